@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""The developers' door: it sets itself up, then demonstrates, tests or checks."""
+
+import hashlib
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+if sys.version_info < (3, 11):  # noqa: UP036  (whoever starts this by hand may have another Python first)
+    sys.exit(f"ORPS needs Python 3.11 or newer with pip and venv; this is {sys.version.split()[0]}.")
+
+import tomllib
+
+ROOT = Path(__file__).resolve().parent
+HOME = ROOT / ".venv"
+PYTHON = HOME / "bin" / "python"
+DEMO = "tests/fixtures/thealgorithms/maths__prime_numbers.py::slow_primes"
+PURE = ["orps_core", "server", "tests", "dev.py"]
+USAGE = """usage: python3 dev.py COMMAND
+
+  demo     set up, then refine a real function with the built-in rules
+  test     set up, then run every test, those in a real VS Code included
+  lint     set up, then look at format, lint and types
+  check    lint, then test
+  format   rewrite the sources as lint wants them
+  bench    measure: python3 dev.py bench NAME [ARGUMENTS]"""
+
+
+def main(arguments: list[str]) -> int:
+    commands = {"demo": demo, "test": test, "lint": lint, "check": check, "format": reformat, "bench": bench}
+    command, *rest = arguments or ["help"]
+    if command not in commands:
+        print(USAGE)
+        return 0 if command in {"help", "-h", "--help"} else 2
+    set_up(develop=command != "demo")
+    return commands[command](rest)
+
+
+def set_up(*, develop: bool) -> None:
+    """Make .venv with the product in it, once for each state of the project's requirements."""
+    project, pins = ROOT / "pyproject.toml", ROOT / "constraints.txt"
+    wanted = hashlib.sha256(project.read_bytes() + pins.read_bytes()).hexdigest()
+    stamps = [HOME / "stamp-develop"] if develop else [HOME / "stamp-develop", HOME / "stamp-product"]
+    if any(stamp.is_file() and stamp.read_text() == wanted for stamp in stamps):
+        return
+    print("setting up .venv (once) …", flush=True)
+    try:
+        venv.create(HOME, with_pip=True, clear=False)
+    except subprocess.CalledProcessError:
+        sys.exit(
+            "Python's venv module is incomplete. On Debian: apt-get install python3-venv, then try again."
+        )
+    packages: list[str] = tomllib.loads(project.read_text())["dependency-groups"]["dev"] if develop else []
+    quiet = ["--quiet", "--disable-pip-version-check"]
+    done = subprocess.run(
+        [PYTHON, "-m", "pip", "install", *quiet, "-c", str(pins), "-e", ".", *packages], cwd=ROOT, check=False
+    )
+    if done.returncode:
+        sys.exit(
+            "pip could not install what ORPS needs; its message is above. Try again when the index answers."
+        )
+    stamps[-1].write_text(wanted)
+
+
+def run(module: str, *arguments: str) -> int:
+    return subprocess.run([PYTHON, "-m", module, *arguments], cwd=ROOT, check=False).returncode
+
+
+def demo(arguments: list[str]) -> int:
+    target = arguments or [DEMO]
+    print("$ orps refine", *target, flush=True)
+    return run("orps_core", "refine", *target)
+
+
+def test(arguments: list[str]) -> int:
+    """Run pytest, then VS Code; with arguments, pytest alone with these."""
+    failed = run("pytest", *arguments)
+    if arguments:
+        return failed
+    client = subprocess.run([PYTHON, "tests/client/run.py"], cwd=ROOT, check=False).returncode
+    return failed or client
+
+
+def lint(_: list[str]) -> int:
+    steps = (["ruff", "format", "--check", *PURE], ["ruff", "check", *PURE], ["mypy"], ["pyright"])
+    for step in steps:
+        print("==", *step, flush=True)
+        if status := run(*step):
+            return status
+    return 0
+
+
+def check(_: list[str]) -> int:
+    return lint([]) or test([])
+
+
+def reformat(_: list[str]) -> int:
+    return run("ruff", "format", *PURE) or run("ruff", "check", "--fix", *PURE)
+
+
+def bench(arguments: list[str]) -> int:
+    names = sorted(path.stem for path in (ROOT / "tests" / "bench").glob("*.py"))
+    if not arguments or arguments[0] not in names:
+        print("Which one?", ", ".join(names))
+        return 2
+    program = f"tests/bench/{arguments[0]}.py"
+    return subprocess.run([PYTHON, program, *arguments[1:]], cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,122 @@
+"""Settings to engine: the only place that picks the collaborators of a run."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .critique.plain import PlainCritic
+from .domain.settings import Settings
+from .domain.target import Target
+from .domain.verdict import Objective
+from .engine import Engine
+from .execute.executor import ProcessExecutor
+from .execute.interpreter import Interpreter, choose, clean_environment, inspect
+from .execute.job import Docstring, Job
+from .propose.rule_programmer import RuleProgrammer
+from .search.beam import Beam
+from .source import parse
+from .source.analysis import TextAnalyst
+from .source.discovery import Found, find_cases
+from .source.project import Project, find_project, module_name
+from .source.splicing import splice_runnable
+
+_REPAIRS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class _Monotonic:
+    def now(self) -> float:
+        return time.monotonic()
+
+
+@asynccontextmanager
+async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine]:
+    """An engine for one run. Leaving ends every process it started. Raise ``Unavailable`` if that fails."""
+    environment = dict(os.environ)
+    # Looking through a project's files takes long enough to be felt by somebody who types.
+    project, found = await asyncio.to_thread(_look, target, settings)
+    executable = choose(project.root, settings.python, environment, sys.executable)
+    interpreter = await inspect(executable, environment)
+    job = _job(target, settings, project, found, interpreter)
+
+    async with ProcessExecutor(
+        job, lambda candidate: splice_runnable(target, candidate), clean_environment(environment)
+    ) as executor:
+        yield Engine(
+            programmer=RuleProgrammer(),
+            critic=PlainCritic(),
+            executor=executor,
+            analyst=TextAnalyst(target=target),
+            clock=_Monotonic(),
+            strategy=_strategy,
+            budget=settings.budget,
+            objective=settings.objective,
+        )
+
+
+def _strategy(objective: Objective) -> Beam:
+    if objective is Objective.FIX:
+        return Beam(width=6, samples=_REPAIRS, rounds=2, until_better=True)
+    return Beam()
+
+
+def _look(target: Target, settings: Settings) -> tuple[Project, Found]:
+    project = find_project(Path(target.path), settings.root)
+    return project, find_cases(target, project, dict(settings.overlays), settings.tests)
+
+
+def _job(target: Target, settings: Settings, project: Project, found: Found, interpreter: Interpreter) -> Job:
+    name, folder = module_name(Path(target.path))
+    imports = dict.fromkeys([str(folder), str(project.root)])
+    return Job(
+        target=target,
+        interpreter=interpreter,
+        root=str(project.root),
+        module=name,
+        import_paths=tuple(imports),
+        cases=found.cases,
+        docstrings=tuple(Docstring(name=d.name, text=d.text, line=d.line) for d in found.docstrings),
+        pytest=_pytest_arguments(project, found),
+        warm=_foreign_modules(target, project, folder),
+        read=project.readable(),
+        listed=(str(project.root), str(folder)),
+        overlays=_of_project(settings.overlays, project),
+    )
+
+
+def _of_project(overlays: tuple[tuple[str, str], ...], project: Project) -> tuple[tuple[str, str], ...]:
+    return tuple((path, text) for path, text in overlays if Path(path).is_relative_to(project.root))
+
+
+def _pytest_arguments(project: Project, found: Found) -> tuple[str, ...]:
+    if not found.selectors:
+        return ()
+    fixed = ("--rootdir", str(project.root), "-p", "no:cacheprovider", "--capture=sys", "-q", "--no-header")
+    # What the project's own options ask for that makes no sense for a few cases is left out.
+    options = f"addopts={' '.join(project.options)}"
+    return (*fixed, "-o", options, *found.selectors)
+
+
+def _foreign_modules(target: Target, project: Project, folder: Path) -> tuple[str, ...]:
+    """Modules the target's file imports that are not the project's own."""
+    names = list[str]()
+    for statement in parse.imports(target.runnable):
+        words = statement.text.replace(",", " ").split()
+        names += [words[1]] if words[0] == "from" else [w for w in words[1:] if w != "as"]
+    own = {path.stem for place in (project.root, folder, folder.parent) for path in _entries(place)}
+    foreign = [
+        name for name in names if not name.startswith((".", "__")) and name.partition(".")[0] not in own
+    ]
+    return tuple(dict.fromkeys(foreign))
+
+
+def _entries(folder: Path) -> Mapping[Path, None]:
+    try:
+        return dict.fromkeys(folder.iterdir())
+    except OSError:
+        return {}

@@ -1,0 +1,84 @@
+"""Everything a run tells the outside world, named for what happened in the search."""
+
+import enum
+from dataclasses import dataclass
+
+from .budget import Budget, Spending
+from .candidate import Candidate
+from .execution import Baseline
+from .target import Target
+from .tree import Node, NodeId
+from .verdict import Objective
+
+
+class Stop(enum.Enum):
+    ROUNDS = "all rounds done"
+    BUDGET = "budget spent"
+    SATISFIED = "objective met"
+    NOTHING_LEFT = "nothing left to try"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    target: Target
+    budget: Budget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineReady:
+    """The target as written was run: node 0 of the tree, and the objective that follows from it."""
+
+    node: Node
+    baseline: Baseline
+    objective: Objective
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    parent: NodeId
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    node: Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Improved:
+    """A verified improvement over the baseline. ``best`` is True if it is the best so far."""
+
+    node: Node
+    best: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """A proposal did not come back usable; the run goes on."""
+
+    parent: NodeId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    round: int
+    rounds: int
+    spending: Spending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """``best`` is None when nothing better was verified; ``summary`` says what was found."""
+
+    best: Node | None
+    stop: Stop
+    summary: str
+
+
+Event = Started | BaselineReady | Proposed | Judged | Improved | Missed | Spent | Warned | Finished

@@ -1,0 +1,132 @@
+"""What happened when a candidate ran. Failure is data here, never an exception."""
+
+from dataclasses import dataclass
+
+from .suite import TestSuite
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The case held."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The case ran and its check did not hold."""
+
+    expected: str
+    actual: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """The case, or loading the module, raised."""
+
+    type: str
+    message: str
+    traceback: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhausted:
+    """The case was stopped because it ran out of a resource, whose name holds the unit of the limit."""
+
+    resource: str
+    limit: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crashed:
+    """The process died before it could report. ``signal`` is None when it exited by itself."""
+
+    signal: int | None
+    stderr: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """The case was skipped, or is expected to fail: it proves nothing."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The case was asked for and no result came. It counts as a failure."""
+
+
+Outcome = Passed | Failed | Raised | Exhausted | Crashed | Skipped | Missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseResult:
+    """One case's outcome. ``seconds`` is None when the case did not finish."""
+
+    case: str
+    outcome: Outcome
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confinement:
+    """What held the process: ``strict``, ``partial`` or ``none``, and by which mechanisms."""
+
+    level: str
+    mechanisms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """Outcomes of all cases in the suite's order, and what confined the run."""
+
+    results: tuple[CaseResult, ...]
+    confinement: Confinement
+
+    @property
+    def passed(self) -> int:
+        return sum(isinstance(result.outcome, Passed) for result in self.results)
+
+    @property
+    def counted(self) -> int:
+        """Cases that say something: all but the skipped ones."""
+        return sum(not isinstance(result.outcome, Skipped) for result in self.results)
+
+    @property
+    def correct(self) -> bool:
+        return 0 < self.passed == self.counted
+
+    @property
+    def exhausted(self) -> bool:
+        return any(isinstance(result.outcome, Exhausted) for result in self.results)
+
+    @property
+    def first_problem(self) -> CaseResult | None:
+        """The first case that did not hold."""
+        return next((r for r in self.results if not isinstance(r.outcome, Passed | Skipped)), None)
+
+
+def explain(problem: CaseResult) -> str:
+    """One line about a case that did not hold."""
+    match problem.outcome:
+        case Failed(expected=expected, actual=actual):
+            return f"{problem.case}: expected {expected.strip()!r}, got {actual.strip()!r}"
+        case Raised(type=type_, message=message):
+            return f"{problem.case}: {type_}: {message.splitlines()[0] if message else ''}".rstrip(": ")
+        case Exhausted(resource=resource, limit=limit):
+            return f"{problem.case}: stopped at {limit:g} {resource}"
+        case outcome:
+            return f"{problem.case}: {type(outcome).__name__.lower()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """The target as written: its suite as it turned out to be, and how it fared.
+
+    ``suite`` holds only cases that reach the target; parametrised cases appear one by one.
+    ``unreached`` names the cases that were found but never reach it, ``notes`` what a person should know.
+    """
+
+    suite: TestSuite
+    execution: Execution
+    unreached: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,87 @@
+"""Events to JSON and back: the only place that knows how a run is written down."""
+
+import dataclasses
+import enum
+import json
+import types
+import typing
+from functools import cache
+
+from .events import Event
+
+SCHEMA = "orps.event/1"
+
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+
+
+class UnreadableError(ValueError):
+    """Raised for a line that is not an event of this version."""
+
+
+def write(event: Event) -> str:
+    """One line of JSON. Values of a union carry their ``kind``."""
+    encoded = _encode(event)
+    assert isinstance(encoded, dict)  # noqa: S101  (every event is a dataclass)
+    return json.dumps({"schema": SCHEMA, **encoded}, ensure_ascii=False)
+
+
+def read(line: str) -> Event:
+    """The inverse of ``write``. Raise UnreadableError for anything else."""
+    try:
+        found: typing.Any = json.loads(line)
+        if found["schema"] != SCHEMA:
+            raise UnreadableError(f"not an event of {SCHEMA}: {line[:80]}")
+        event: Event = _decode(Event, found)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnreadableError(f"{line[:80]}: {error}") from error
+    return event
+
+
+def _encode(value: object) -> Json:
+    match value:
+        case enum.Enum():
+            return _encode(value.value)
+        case None | str() | bool() | int() | float():
+            return value
+        case tuple():
+            return [_encode(each) for each in typing.cast("tuple[object, ...]", value)]
+        case _ if dataclasses.is_dataclass(value):
+            fields = {f.name: _encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
+            return {"kind": type(value).__name__, **fields}
+        case _:
+            raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def _decode(wanted: typing.Any, found: typing.Any) -> typing.Any:  # noqa: ANN401  (driven by annotations)
+    origin = typing.get_origin(wanted)
+    if origin is types.UnionType or origin is typing.Union:
+        return _decode_union(typing.get_args(wanted), found)
+    if origin is tuple:
+        (inner, _) = typing.get_args(wanted)
+        return tuple(_decode(inner, each) for each in found)
+    kind: typing.Any = wanted.__supertype__ if isinstance(wanted, typing.NewType) else wanted
+    if hasattr(kind, "__dataclass_fields__"):
+        return kind(**{name: _decode(hint, found[name]) for name, hint in _hints(kind).items()})
+    if issubclass(kind, enum.Enum):
+        return kind(found)
+    if kind is float and type(found) is int:
+        return float(found)
+    if not isinstance(found, kind):
+        raise TypeError(f"expected {kind}, found {type(found)}")
+    return found
+
+
+def _decode_union(members: tuple[typing.Any, ...], found: typing.Any) -> typing.Any:  # noqa: ANN401
+    if found is None:
+        return None
+    chosen = [each for each in members if each is not types.NoneType]
+    if len(chosen) > 1:
+        chosen = [each for each in chosen if each.__name__ == found["kind"]]
+    if not chosen:
+        raise TypeError(f"unknown kind {found['kind']!r}")
+    return _decode(chosen[0], found)
+
+
+@cache
+def _hints(kind: typing.Any) -> dict[str, typing.Any]:  # noqa: ANN401
+    return typing.get_type_hints(kind)

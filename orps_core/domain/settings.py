@@ -1,0 +1,23 @@
+"""What a person may choose about a run."""
+
+from dataclasses import dataclass
+
+from .budget import DEFAULT_BUDGET, Budget
+from .verdict import Objective
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """``python`` is the project's interpreter, ``root`` its folder; None: found from the file.
+
+    ``tests`` are files and folders to look for tests in, instead of the project's own test paths.
+    ``objective`` None means: fix if the baseline fails, else time. ``overlays`` are other documents as they
+    are open in the editor, absolute path and text.
+    """
+
+    python: str | None = None
+    root: str | None = None
+    tests: tuple[str, ...] = ()
+    objective: Objective | None = None
+    budget: Budget = DEFAULT_BUDGET
+    overlays: tuple[tuple[str, str], ...] = ()

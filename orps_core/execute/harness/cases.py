@@ -1,0 +1,191 @@
+"""Run the suite and report every case: doctest examples by ourselves, the rest by the project's pytest."""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import importlib
+import os
+import time
+import types
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+from .config import Config, Docstring
+from .leaf import trace
+from .watch import Watch
+
+_TEXT = 2000
+
+
+class _Runner(doctest.DocTestRunner):
+    """Reports each example as a case of its own, named for the line it stands on."""
+
+    def __init__(self, docstring: Docstring, path: str, watch: Watch) -> None:
+        super().__init__(verbose=False)
+        self._docstring = docstring
+        self._path = path
+        self._watch = watch
+        self._began = 0.0
+        self._before = 0
+
+    def report_start(self, out: Any, test: doctest.DocTest, example: doctest.Example) -> None:
+        self._before = self._watch.count()
+        self._began = time.perf_counter()
+
+    def report_success(
+        self,
+        out: Any,
+        test: doctest.DocTest,
+        example: doctest.Example,
+        got: str,
+    ) -> None:
+        self._report(example, "passed")
+
+    def report_failure(
+        self,
+        out: Any,
+        test: doctest.DocTest,
+        example: doctest.Example,
+        got: str,
+    ) -> None:
+        self._report(example, "failed", expected=example.want[:_TEXT], actual=got[:_TEXT])
+
+    def report_unexpected_exception(
+        self,
+        out: Any,
+        test: doctest.DocTest,
+        example: doctest.Example,
+        exc_info: Any,
+    ) -> None:
+        error = exc_info[1]
+        details = {"type": type(error).__name__, "message": str(error)[:_TEXT], "traceback": trace(error)}
+        self._report(example, "raised", **details)
+
+    def _report(self, example: doctest.Example, outcome: str, **details: str) -> None:
+        seconds = time.perf_counter() - self._began
+        line = self._docstring.line + example.lineno
+        self._watch.send(
+            {
+                "k": "case",
+                "name": f"doctest:{self._docstring.name}:{line}",
+                "origin": "doctest",
+                "path": self._path,
+                "line": line,
+                "outcome": outcome,
+                "seconds": seconds,
+                "reached": self._watch.count() - self._before,
+                **details,
+            }
+        )
+
+
+def run_doctests(config: Config, module: types.ModuleType, watch: Watch) -> None:
+    """The examples come from the text as the person wrote it: a candidate cannot change what it must do."""
+    parser = doctest.DocTestParser()
+    for docstring in config.doctests:
+        runner = _Runner(docstring, config.path, watch)
+        test = parser.get_doctest(
+            docstring.text, dict(module.__dict__), docstring.name, config.path, docstring.line
+        )
+        with open(os.devnull, "w", encoding="utf-8") as nowhere, watch.around():
+            runner.run(test, out=nowhere.write)
+
+
+def run_plain(config: Config, watch: Watch) -> None:
+    """Doctests alone, where there is nothing for pytest or no pytest."""
+    run_doctests(config, watch.load(), watch)
+    watch.finish()
+
+
+class _Plugin:
+    """Stops pytest before it collects, and reports what it does after that."""
+
+    def __init__(self, config: Config, wait: Callable[[], Watch | None]) -> None:
+        self._config = config
+        self._wait = wait
+        self._watch: Watch | None = None
+        self._before = 0
+        self._reports: list[Any] = []
+
+    def pytest_collection(self, session: object) -> None:
+        watch = self._watch = self._wait()
+        if watch is not None:
+            run_doctests(self._config, watch.load(), watch)
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed and self._watch:
+            text = str(report.longrepr)[-_TEXT:]
+            self._watch.send({"k": "uncollected", "name": report.nodeid, "text": text})
+
+    def pytest_runtest_logstart(self, nodeid: str, location: object) -> None:
+        self._reports = []
+        self._before = self._watch.count() if self._watch else 0
+
+    def pytest_runtest_protocol(self, item: object) -> Iterator[None]:
+        # Around fixtures too: a test may reach the target through them alone.
+        with self._watch.around() if self._watch else contextlib.nullcontext():
+            yield
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        self._reports.append(report)
+
+    def pytest_runtest_logfinish(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
+        if self._watch is None:
+            return
+        self._watch.send(
+            {
+                "k": "case",
+                "name": nodeid,
+                "origin": "pytest",
+                "path": os.path.join(self._config.root, location[0]),
+                "line": (location[1] or 0) + 1,
+                "reached": self._watch.count() - self._before,
+                **_of_reports(self._reports),
+            }
+        )
+
+    def pytest_sessionfinish(self) -> None:
+        # Everything is torn down by now; what plugins do at the end of a session is of no interest.
+        if self._watch is not None:
+            self._watch.finish()
+
+
+def _of_reports(reports: list[Any]) -> dict[str, object]:
+    """The outcome of one item from its set-up, call and tear-down reports."""
+    seconds = sum(report.duration for report in reports if report.when == "call")
+    for report in reports:
+        if getattr(report, "wasxfail", None) is not None:
+            return {"outcome": "skipped", "reason": "expected to fail", "seconds": seconds}
+        if report.failed:
+            crash = getattr(report.longrepr, "reprcrash", None)
+            message = str(getattr(crash, "message", "") or report.longrepr)[:_TEXT]
+            kind, _, rest = message.partition(":")
+            return {
+                "outcome": "raised",
+                "type": kind.strip() if rest and kind.isidentifier() else "Failed",
+                "message": rest.strip() if rest and kind.isidentifier() else message,
+                "traceback": str(report.longrepr)[-_TEXT:],
+                "seconds": seconds,
+            }
+        if report.skipped:
+            place = report.longrepr
+            reason = str(cast("tuple[object, ...]", place)[-1]) if isinstance(place, tuple) else str(place)
+            return {"outcome": "skipped", "reason": reason[:_TEXT], "seconds": seconds}
+    if not any(report.when == "call" for report in reports):
+        return {"outcome": "missing", "seconds": None}
+    return {"outcome": "passed", "seconds": seconds}
+
+
+def make_plugin(config: Config, wait: Callable[[], Watch | None]) -> object:
+    pytest: Any = importlib.import_module("pytest")
+    pytest.hookimpl(tryfirst=True)(_Plugin.pytest_collection)
+    pytest.hookimpl(tryfirst=True)(_Plugin.pytest_sessionfinish)
+    pytest.hookimpl(hookwrapper=True)(_Plugin.pytest_runtest_protocol)
+    return _Plugin(config, wait)
+
+
+def run_pytest(config: Config, plugin: object) -> None:
+    pytest: Any = importlib.import_module("pytest")
+    with contextlib.suppress(SystemExit):
+        pytest.main(list(config.pytest), plugins=[plugin])

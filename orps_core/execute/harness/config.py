@@ -1,0 +1,75 @@
+"""What a harness process is told when it starts, read once from the control channel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from .wire import Message
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Of one leaf: seconds of wall and CPU time, bytes of memory on top, per file, and printed."""
+
+    wall: float
+    cpu: int
+    memory: int
+    file_size: int
+    output: int
+
+
+@dataclass(frozen=True)
+class Docstring:
+    """Text with examples, and the line of the file (from 1) on which it begins."""
+
+    name: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Config:
+    """``overlay`` maps file to text; the target's own file is in it. ``line`` is the target's first line."""
+
+    mode: str
+    root: str
+    path: str
+    module: str
+    import_paths: tuple[str, ...]
+    qualname: str
+    measured: str
+    line: int
+    overlay: dict[str, str]
+    doctests: tuple[Docstring, ...]
+    pytest: tuple[str, ...]
+    warm: tuple[str, ...]
+    read: tuple[str, ...]
+    listed: tuple[str, ...]
+    limits: Limits
+
+    @property
+    def name(self) -> str:
+        return self.qualname.rpartition(".")[2]
+
+
+def read_config(message: Message) -> Config:
+    """The message comes from ORPS itself, so its shape is taken on trust."""
+    given = cast("dict[str, Any]", message)
+    return Config(
+        mode=given["mode"],
+        root=given["root"],
+        path=given["path"],
+        module=given["module"],
+        import_paths=tuple(given["import_paths"]),
+        qualname=given["qualname"],
+        measured=given["measured"],
+        line=given["line"],
+        overlay=dict(given["overlay"]),
+        doctests=tuple(Docstring(**each) for each in given["doctests"]),
+        pytest=tuple(given["pytest"]),
+        warm=tuple(given["warm"]),
+        read=tuple(given["read"]),
+        listed=tuple(given["listed"]),
+        limits=Limits(**given["limits"]),
+    )

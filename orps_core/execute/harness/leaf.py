@@ -1,0 +1,121 @@
+"""One forked, confined process: its making, seen from both sides, and what it reports."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import tempfile
+import traceback
+from typing import NoReturn, cast
+
+from . import confine
+from .config import Config
+from .overlay import Overlay
+from .supervise import Ended, Pipes, supervise
+from .wire import Message, Reporter
+
+_TEXT = 4000
+
+
+class Leaf:
+    """The child's side: who asked for what, and the way to report."""
+
+    def __init__(self, request: Message, reporter: Reporter) -> None:
+        self.request = request
+        self.send = reporter.send
+
+    def finish(self) -> NoReturn:
+        self.send({"k": "end"})
+        os._exit(0)
+
+    def fail_to_load(self, error: BaseException) -> NoReturn:
+        """The module could not even be imported: say why, and end."""
+        self.send(
+            {
+                "k": "load",
+                "type": type(error).__name__,
+                "message": str(error)[:_TEXT],
+                "traceback": trace(error),
+            }
+        )
+        self.finish()
+
+    def load(self, config: Config) -> None:
+        """Lay the candidate's text over the file and import it."""
+        source = self.request.get("source")
+        texts = dict(config.overlay)
+        if isinstance(source, str):
+            texts[config.path] = source
+        Overlay(texts, config.module, config.path).install()
+        try:
+            importlib.import_module(config.module)
+        except BaseException as error:  # noqa: BLE001  (candidates raise anything; it is reported as data)
+            self.fail_to_load(error)
+
+
+def trace(error: BaseException) -> str:
+    return "".join(traceback.format_exception(type(error), error, error.__traceback__))[-_TEXT:]
+
+
+class Forker:
+    """The parent's side: forks leaves, supervises them, and turns what happened into facts."""
+
+    def __init__(self, config: Config, scratch: str, wipes: int) -> None:
+        self._config = config
+        self._scratch = scratch
+        self._wipes = wipes
+        self._count = 0
+
+    def fork(self, request: Message) -> tuple[Leaf | None, Message]:
+        """In the child: a leaf. In the parent, when the child is gone: None and the facts."""
+        self._count += 1
+        name = f"c{self._count}"
+        folder = os.path.join(self._scratch, name)
+        os.mkdir(folder, 0o700)
+        in_use = confine.memory_in_use()
+        reports, report = os.pipe()
+        output, printed = os.pipe()
+        nonce, parent = os.urandom(16), os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reports)
+            os.close(output)
+            self._enter(folder, report, printed, parent, in_use)
+            return Leaf(request, Reporter(report, nonce)), {}
+        os.close(report)
+        os.close(printed)
+        limits = self._config.limits
+        wall = cast("float", request.get("wall", limits.wall))
+        try:
+            ended = supervise(pid, Pipes(reports, output), nonce, wall, limits.output)
+        finally:
+            os.close(reports)
+            os.close(output)
+            os.write(self._wipes, name.encode() + b"\n")
+        return None, facts(ended, wall)
+
+    def _enter(self, folder: str, report: int, printed: int, parent: int, in_use: tuple[int, int]) -> None:
+        confine.die_with_parent(parent)
+        os.setsid()
+        os.dup2(printed, 1)
+        os.dup2(printed, 2)
+        confine.close_all_but([0, 1, 2, report])
+        os.environ.update(HOME=folder, TMPDIR=folder)
+        tempfile.tempdir = folder
+        limits = self._config.limits
+        confine.limit_resources(limits.cpu, limits.memory, limits.file_size, in_use)
+        confine.fence_leaf(self._config.read, self._config.listed, folder)
+        sys.stdout.flush()
+
+
+def facts(ended: Ended, wall: float) -> Message:
+    return {
+        "op": "done",
+        "reason": ended.reason,
+        "wall": wall,
+        "signal": ended.signal,
+        "code": ended.code,
+        "output": ended.output,
+        "messages": ended.messages,
+    }

@@ -1,0 +1,25 @@
+"""How a run of the suite is observed: the seam between running the cases and what is wanted of it."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from .wire import Message
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What a run of the suite calls.
+
+    ``load`` imports the target's module, ``around`` goes around each case, ``count`` tells how often the
+    target was entered so far, ``send`` takes what is reported, and ``finish`` is called when all is done.
+    """
+
+    load: Callable[[], types.ModuleType]
+    around: Callable[[], AbstractContextManager[object]]
+    count: Callable[[], int]
+    send: Callable[[Message], None]
+    finish: Callable[[], None]

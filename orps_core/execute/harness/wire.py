@@ -1,0 +1,109 @@
+"""Length-prefixed JSON: the only language spoken between ORPS and the processes it does not trust."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+from typing import cast
+
+# JSON from another process: its shape is checked where it is used.
+Message = dict[str, object]
+
+MOST = 64 << 20
+"""Bytes of the largest message either side of the control channel may send."""
+
+_HEAD = struct.Struct("!I")
+
+
+def pack(message: Message) -> bytes:
+    body = json.dumps(message, ensure_ascii=True).encode("ascii")
+    return _HEAD.pack(len(body)) + body
+
+
+class Channel:
+    """The control channel of a harness process: one request, one reply."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def fileno(self) -> int:
+        return self._connection.fileno()
+
+    def send(self, message: Message) -> None:
+        self._connection.sendall(pack(message))
+
+    def receive(self) -> Message | None:
+        """The next message, or None when the other side is gone."""
+        head = self._exactly(_HEAD.size)
+        if head is None:
+            return None
+        (size,) = _HEAD.unpack(head)
+        if size > MOST:
+            raise ValueError(f"a message of {size} bytes")
+        body = self._exactly(size)
+        if body is None:
+            return None
+        message: Message = json.loads(body)
+        return message
+
+    def _exactly(self, count: int) -> bytes | None:
+        parts = bytearray()
+        while len(parts) < count:
+            part = self._connection.recv(min(count - len(parts), 1 << 20))
+            if not part:
+                return None
+            parts += part
+        return bytes(parts)
+
+
+class Reporter:
+    """What a leaf reports through. Everything it needs is bound before any candidate code exists."""
+
+    def __init__(self, fd: int, nonce: bytes) -> None:
+        write, encode, head = os.write, json.JSONEncoder().encode, _HEAD.pack
+
+        def send(message: Message) -> None:
+            body = nonce + encode(message).encode("ascii")
+            rest = head(len(body)) + body
+            while rest:
+                rest = rest[write(fd, rest) :]
+
+        self.send = send
+
+
+class Frames:
+    """Takes a leaf's bytes apart. Whatever does not carry the nonce was not sent by the reporter."""
+
+    def __init__(self, nonce: bytes, most: int) -> None:
+        self._nonce = nonce
+        self._most = most
+        self._buffer = bytearray()
+        self._total = 0
+        self.messages: list[Message] = []
+
+    def feed(self, data: bytes) -> str | None:
+        """Return why the leaf must be stopped, or None."""
+        self._total += len(data)
+        if self._total > self._most:
+            return "result flood"
+        self._buffer += data
+        while len(self._buffer) >= _HEAD.size:
+            (size,) = _HEAD.unpack_from(self._buffer)
+            if size > self._most or size < len(self._nonce):
+                return "bad frame"
+            if len(self._buffer) < _HEAD.size + size:
+                return None
+            body = bytes(self._buffer[_HEAD.size : _HEAD.size + size])
+            del self._buffer[: _HEAD.size + size]
+            if not body.startswith(self._nonce):
+                return "forged frame"
+            try:
+                message = json.loads(body[len(self._nonce) :])
+            except ValueError:
+                return "bad frame"
+            if not isinstance(message, dict):
+                return "bad frame"
+            self.messages.append(cast("Message", message))
+        return None

@@ -1,0 +1,85 @@
+"""The project's Python: which one it is, and what of it a candidate must be able to read."""
+
+import asyncio
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..ports import Unavailable
+
+OLDEST = (3, 9)
+_ASK = (
+    "import json, sys; print(json.dumps([sys.version_info[:3], sys.executable,"
+    " [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, *sys.path]]))"
+)
+_PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "VIRTUAL_ENV", "TMPDIR", "SYSTEMROOT")
+_PATIENCE = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interpreter:
+    """``read`` are the folders it is installed in and imports from."""
+
+    executable: str
+    version: tuple[int, int, int]
+    read: tuple[str, ...]
+
+
+def choose(root: Path, asked: str | None, environment: Mapping[str, str], own: str) -> str:
+    """The asked one; the environment of the project; the active environment; the one ORPS runs in."""
+    if asked:
+        return asked
+    for folder in (root / ".venv", root / "venv", root / ".env"):
+        if (folder / "bin" / "python").exists():
+            return str(folder / "bin" / "python")
+    active = environment.get("VIRTUAL_ENV")
+    if active and (Path(active) / "bin" / "python").exists():
+        return str(Path(active) / "bin" / "python")
+    return own
+
+
+def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """An allow-list: no key and no token of the person's environment reaches a candidate."""
+    kept = {name: environment[name] for name in _PASSED if name in environment}
+    single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return {**kept, **single, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+async def inspect(executable: str, environment: Mapping[str, str]) -> Interpreter:
+    """Ask an interpreter about itself. Raise ``Unavailable`` when it is none, or too old."""
+    choice = "Choose another with --python, or with the setting orps.interpreter."
+    try:
+        process = await asyncio.create_subprocess_exec(
+            executable,
+            "-c",
+            _ASK,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=clean_environment(environment),
+            cwd="/",
+        )
+    except OSError as error:
+        raise Unavailable(
+            f"The interpreter {executable} cannot be started: {error.strerror}.", choice
+        ) from error
+    try:
+        out, err = await asyncio.wait_for(process.communicate(), _PATIENCE)
+        version, real, paths = json.loads(out.splitlines()[-1])
+    except (TimeoutError, ValueError, IndexError) as error:
+        raise Unavailable(f"{executable} does not answer like a Python interpreter.", choice) from error
+    finally:
+        if process.returncode is None:
+            process.kill()
+    if process.returncode or tuple(version[:2]) < OLDEST:
+        found = ".".join(map(str, version)) if not process.returncode else err.decode(errors="replace")[-200:]
+        raise Unavailable(f"{executable} is Python {found}; ORPS needs 3.9 or newer.", choice)
+    return Interpreter(executable=real or executable, version=tuple(version), read=_folders(paths))
+
+
+def _folders(paths: list[str]) -> tuple[str, ...]:
+    """As they are named and as they really are, without the roots of everything."""
+    named = {path for path in paths if path}
+    return tuple(sorted((named | set(map(os.path.realpath, named))) - {"/", "/usr"}))

@@ -1,0 +1,87 @@
+"""What the executor has to work on, gathered before any process starts."""
+
+from dataclasses import dataclass
+
+from ..domain.suite import TestCase
+from ..domain.target import Target
+from .interpreter import Interpreter
+from .process import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Docstring:
+    name: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Of one candidate's process: wall and CPU seconds, bytes of memory on top, bytes printed."""
+
+    wall: float = 10.0
+    cpu: int = 10
+    memory: int = 512 << 20
+    file_size: int = 16 << 20
+    output: int = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """``cases`` is what was found by name; ``overlays`` are open documents, path and text.
+
+    ``module`` is the name under which the target's file is imported, ``import_paths`` what must be on the
+    path for it; ``pytest`` are pytest's arguments, empty when there is nothing for it to run; ``warm`` names
+    modules outside the project that are imported once; ``read`` and ``listed`` are open to candidates.
+    """
+
+    target: Target
+    interpreter: Interpreter
+    root: str
+    module: str
+    import_paths: tuple[str, ...]
+    cases: tuple[TestCase, ...]
+    docstrings: tuple[Docstring, ...]
+    pytest: tuple[str, ...]
+    warm: tuple[str, ...]
+    read: tuple[str, ...]
+    listed: tuple[str, ...]
+    overlays: tuple[tuple[str, str], ...]
+    limits: Limits = Limits()
+
+    @property
+    def line(self) -> int:
+        """Of the target's first decorator or ``def``, from 1."""
+        return self.target.module.encode()[: self.target.span.start].count(b"\n") + 1
+
+    def config(self, mode: str) -> Message:
+        """What a harness process is told; ``harness/config.py`` reads it."""
+        return {
+            "mode": mode,
+            "root": self.root,
+            "path": self.target.path,
+            "module": self.module,
+            "import_paths": list(self.import_paths),
+            "qualname": self.target.qualname,
+            "measured": self.target.measured,
+            "line": self.line,
+            "overlay": {**dict(self.overlays), self.target.path: self.target.runnable},
+            "doctests": [
+                {"name": each.name, "text": each.text, "line": each.line} for each in self.docstrings
+            ],
+            "pytest": list(self.pytest),
+            "warm": list(self.warm),
+            "read": [*self.interpreter.read, *self.read],
+            "listed": list(self.listed),
+            "limits": self.limit_message(),
+        }
+
+    def limit_message(self) -> Message:
+        limits = self.limits
+        return {
+            "wall": limits.wall,
+            "cpu": limits.cpu,
+            "memory": limits.memory,
+            "file_size": limits.file_size,
+            "output": limits.output,
+        }

@@ -1,0 +1,125 @@
+"""Raw facts from a leaf to outcomes in the words of the domain. Nothing here is evaluated, only read."""
+
+import signal
+from collections.abc import Sequence
+from typing import cast
+
+from ..domain.execution import (
+    CaseResult,
+    Confinement,
+    Crashed,
+    Execution,
+    Exhausted,
+    Failed,
+    Missing,
+    Outcome,
+    Passed,
+    Raised,
+    Skipped,
+)
+from .process import Message
+
+_BY_LIMIT = {
+    signal.SIGXCPU: "CPU seconds",
+    signal.SIGXFSZ: "bytes in one file",
+}
+
+
+def read_execution(
+    names: Sequence[str], facts: Message, limits: Message, confinement: Confinement
+) -> Execution:
+    """One result for every name. What was not reported is explained by how the process ended, or missing."""
+    reported = {str(case.get("name")): case for case in messages(facts, "case")}
+    load = next(iter(messages(facts, "load")), None)
+    end = _end(facts, limits)
+    results: list[CaseResult] = []
+    for name in names:
+        if name in reported:
+            case = reported[name]
+            results.append(
+                CaseResult(case=name, outcome=_outcome(case), seconds=_number(case.get("seconds")))
+            )
+        elif load is not None:
+            results.append(CaseResult(case=name, outcome=_raised(load)))
+        else:
+            # The first case without a result is the one that was running when the process ended.
+            results.append(CaseResult(case=name, outcome=end or Missing()))
+            end = None
+    if not messages(facts, "end") and results and all(isinstance(r.outcome, Passed) for r in results):
+        # Everything was reported and yet the process did not come to its end: do not trust it.
+        last = results[-1]
+        results[-1] = CaseResult(
+            case=last.case, outcome=_end(facts, limits) or Missing(), seconds=last.seconds
+        )
+    return Execution(results=tuple(results), confinement=confinement)
+
+
+def read_confinement(held: object) -> Confinement:
+    mechanisms = tuple(map(str, cast("list[object]", held))) if isinstance(held, list) else ()
+    strong = any(each.startswith("landlock") for each in mechanisms) and "seccomp" in mechanisms
+    return Confinement(level="strict" if strong else "partial", mechanisms=mechanisms)
+
+
+def load_error(facts: Message) -> Raised | None:
+    """Why the module could not be imported, if it could not."""
+    load = next(iter(messages(facts, "load")), None)
+    return _raised(load) if load is not None else None
+
+
+def messages(facts: Message, kind: str) -> list[Message]:
+    found = facts.get("messages")
+    every = cast("list[object]", found) if isinstance(found, list) else []
+    read = [cast("Message", each) for each in every if isinstance(each, dict)]
+    return [each for each in read if each.get("k") == kind]
+
+
+def casemessages(facts: Message) -> list[Message]:
+    return messages(facts, "case")
+
+
+def _outcome(case: Message) -> Outcome:
+    match case.get("outcome"):
+        case "passed":
+            return Passed()
+        case "failed":
+            return Failed(expected=str(case.get("expected")), actual=str(case.get("actual")))
+        case "raised":
+            return _raised(case)
+        case "skipped":
+            return Skipped(reason=str(case.get("reason", "")))
+        case _:
+            return Missing()
+
+
+def _raised(found: Message) -> Raised:
+    return Raised(
+        type=str(found.get("type", "")),
+        message=str(found.get("message", "")),
+        traceback=str(found.get("traceback", "")),
+    )
+
+
+def _end(facts: Message, limits: Message) -> Outcome | None:
+    """What ended the process before its time, if anything did."""
+    reason, number = facts.get("reason"), facts.get("signal")
+    stderr = str(facts.get("output", ""))[-1000:]
+    if reason == "wall time":
+        return Exhausted(resource="seconds", limit=float(facts.get("wall", 0)))
+    if reason == "output":
+        return Exhausted(resource="bytes of output", limit=float(limits["output"]))
+    if reason is not None:
+        return Crashed(signal=None, stderr=f"{reason}: {stderr}")
+    if isinstance(number, int) and number in _BY_LIMIT:
+        limit = limits["cpu"] if number == signal.SIGXCPU else limits["file_size"]
+        return Exhausted(resource=_BY_LIMIT[signal.Signals(number)], limit=float(limit))
+    if number == signal.SIGKILL:  # the hard CPU limit comes as SIGKILL
+        return Exhausted(resource="CPU seconds", limit=float(limits["cpu"]))
+    if number:
+        return Crashed(signal=int(number), stderr=stderr)
+    if not messages(facts, "end"):
+        return Crashed(signal=None, stderr=f"it ended by itself with status {facts.get('code')}: {stderr}")
+    return None
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None

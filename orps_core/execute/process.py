@@ -1,0 +1,105 @@
+"""One harness process, from the outside: start it, ask it, and be sure that it is gone afterwards."""
+
+import asyncio
+import contextlib
+import json
+import socket
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from ..ports import Unavailable
+
+HARNESS = Path(__file__).parent / "harness"
+_HEAD = struct.Struct("!I")
+_MOST = 64 << 20
+_GRACE = 2.0
+
+# JSON off the wire: its shape is checked by the reader.
+Message = dict[str, Any]
+
+
+class HarnessGone(Exception):
+    """The process ended without an answer."""
+
+
+class Harness:
+    """Use ``start``; ``close`` ends the process and everything below it, whatever it is doing."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._process = process
+        self._reader = reader
+        self._writer = writer
+        self._asking = asyncio.Lock()
+
+    @classmethod
+    async def start(
+        cls, executable: str, config: Message, environment: Mapping[str, str], seconds: float
+    ) -> tuple["Harness", Message]:
+        """Return the harness and its greeting. Raise ``Unavailable`` when it cannot serve."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                executable,
+                "-B",
+                str(HARNESS),
+                str(theirs.fileno()),
+                pass_fds=[theirs.fileno()],
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
+                env=dict(environment),
+                start_new_session=True,
+            )
+        reader, writer = await asyncio.open_connection(sock=ours)
+        harness = cls(process, reader, writer)
+        try:
+            greeting = await harness.ask(config, seconds)
+        except (HarnessGone, TimeoutError) as error:
+            said = await harness.close()
+            raise Unavailable(
+                f"The interpreter {executable} could not run the harness: {said or 'no answer'}.",
+                "Check that it starts, or choose another with --python or orps.interpreter.",
+            ) from error
+        except BaseException:
+            await harness.close()
+            raise
+        return harness, greeting
+
+    async def ask(self, message: Message, seconds: float) -> Message:
+        """Send a request and wait for its reply. Raise HarnessGone, or TimeoutError after ``seconds``."""
+        async with self._asking:
+            body = json.dumps(message).encode()
+            try:
+                self._writer.write(_HEAD.pack(len(body)) + body)
+                await self._writer.drain()
+                return await asyncio.wait_for(self._receive(), seconds)
+            except (asyncio.IncompleteReadError, ConnectionError) as error:
+                raise HarnessGone from error
+
+    async def _receive(self) -> Message:
+        (size,) = _HEAD.unpack(await self._reader.readexactly(_HEAD.size))
+        if size > _MOST:
+            raise HarnessGone
+        message = json.loads(await self._reader.readexactly(size))
+        if not isinstance(message, dict):
+            raise HarnessGone
+        return cast("Message", message)
+
+    async def close(self) -> str:
+        """Hang up and wait until the keeper has killed and removed everything. Return its complaint."""
+        self._writer.close()
+        complaint = b""
+        try:
+            async with asyncio.timeout(_GRACE):
+                if self._process.stderr is not None:
+                    complaint = await self._process.stderr.read(4000)
+                await self._process.wait()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+        return complaint.decode(errors="replace").strip()[-600:]

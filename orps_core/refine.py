@@ -1,0 +1,78 @@
+"""The front door: start a run, read its events, leave whenever you like."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from .compose import assembled
+from .domain.events import Event
+from .domain.settings import Settings
+from .domain.target import Target
+from .engine import Emit, Engine
+
+Work = Callable[[Emit], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    error: Exception | None
+
+
+@asynccontextmanager
+async def refine(target: Target, settings: Settings) -> AsyncGenerator[AsyncIterator[Event]]:
+    """Search for better versions of the target; leaving the block kills and removes all that was started.
+
+    Reading raises ``Unavailable`` when the run cannot begin or go on.
+    """
+
+    async def work(emit: Emit) -> None:
+        async with assembled(target, settings) as engine:
+            await engine.run(target, emit)
+
+    async with _stream(work, target.qualname) as events:
+        yield events
+
+
+@asynccontextmanager
+async def search(engine: Engine, target: Target) -> AsyncGenerator[AsyncIterator[Event]]:
+    """The same with an engine that somebody else assembled."""
+
+    async def work(emit: Emit) -> None:
+        await engine.run(target, emit)
+
+    async with _stream(work, target.qualname) as events:
+        yield events
+
+
+@asynccontextmanager
+async def _stream(work: Work, name: str) -> AsyncGenerator[AsyncIterator[Event]]:
+    """Run ``work`` in its own task.
+
+    The events come through a queue, not from an async generator that holds the search open: with a
+    task group open across a ``yield``, a failure inside would cancel whoever happens to be reading.
+    """
+    # Bounded, so that a reader who falls behind slows the search and not the memory.
+    queue: asyncio.Queue[Event | _End] = asyncio.Queue(maxsize=64)
+
+    async def run() -> None:
+        try:
+            await work(queue.put)
+        except Exception as error:  # noqa: BLE001  (a fence: the reader gets it, whatever it is)
+            await queue.put(_End(error))
+        else:
+            await queue.put(_End(None))
+
+    async def read() -> AsyncIterator[Event]:
+        while not isinstance(item := await queue.get(), _End):
+            yield item
+        if item.error is not None:
+            raise item.error
+
+    task = asyncio.create_task(run(), name=f"refine {name}")
+    try:
+        yield read()
+    finally:
+        task.cancel()
+        # Not ``await task``: that would swallow a cancellation meant for the reader.
+        await asyncio.wait({task})

@@ -1,0 +1,107 @@
+"""The evidence for one candidate: a headline for a lens, text for a terminal, Markdown for an editor."""
+
+from collections import Counter
+
+from ..domain.comparison import Comparison
+from ..domain.execution import Baseline
+from ..domain.timing import Pace, Timing
+from ..domain.tree import Node
+
+Row = tuple[str, str]
+
+
+def headline(node: Node, baseline: Baseline) -> str:
+    """One line: what it buys, and how that is known."""
+    execution = node.execution
+    parts = [f"{execution.passed}/{execution.counted} tests"]
+    behaviour = node.comparison.behaviour if node.comparison else None
+    if behaviour is not None:
+        parts.append(f"{behaviour.agree} inputs agree")
+    if node.ratio is not None:
+        parts.insert(0, f"{node.ratio:.1f}× faster")
+    elif not baseline.execution.correct:
+        parts.insert(0, f"makes {execution.passed - baseline.execution.passed} more cases pass")
+    return " · ".join(parts)
+
+
+def rows(node: Node, baseline: Baseline) -> tuple[Row, ...]:
+    """The whole card, label and text. What was not measured is said, never left out."""
+    execution = node.execution
+    origins = Counter(case.origin.value for case in baseline.suite.cases)
+    sources = ", ".join(f"{count} {name}" for name, count in origins.items())
+    found = [("tests", f"{execution.passed} of {execution.counted} pass ({sources})")]
+    if not baseline.execution.correct:
+        found.append(("before", f"{baseline.execution.passed} of {baseline.execution.counted} passed"))
+        found.append(
+            ("caution", "the original fails its own cases, so there is nothing to compare behaviour with")
+        )
+    else:
+        found += _comparison(node.comparison)
+    before_after = node.static
+    found.append(
+        ("size", f"{before_after.lines} code lines, cyclomatic complexity {before_after.cyclomatic}")
+    )
+    confinement = execution.confinement
+    found.append(("confinement", f"{confinement.level}: {', '.join(confinement.mechanisms)}"))
+    found.append(("proposed by", f"{node.candidate.author}: {node.candidate.rationale}"))
+    if node.candidate.speculative:
+        found.append(("speculative", "agrees where it was compared; not equivalent by construction"))
+    if baseline.unreached:
+        found.append(
+            ("not counted", f"{len(baseline.unreached)} cases that were found never reach the function")
+        )
+    found.extend(("note", note) for note in baseline.notes)
+    return tuple(found)
+
+
+def _comparison(comparison: Comparison | None) -> list[Row]:
+    if comparison is None:
+        return [("behaviour", "not compared"), ("time", "not measured")]
+    found: list[Row] = []
+    behaviour = comparison.behaviour
+    if behaviour is None:
+        found.append(("behaviour", f"not compared: {comparison.note or 'no inputs'}"))
+    else:
+        sources = f"{behaviour.recorded} recorded from the tests, {behaviour.grown} grown from them"
+        found.append(("behaviour", f"{behaviour.agree} of {behaviour.inputs} inputs agree ({sources})"))
+        found.extend(
+            ("differs", f"{each.input}: original {each.baseline}, candidate {each.candidate}")
+            for each in behaviour.differ
+        )
+    found.append(_time("time, grown inputs", comparison.grown))
+    found.append(_time("time, your examples", comparison.recorded))
+    if comparison.note:
+        found.append(("note", comparison.note))
+    return found
+
+
+def _time(label: str, timing: Timing | None) -> Row:
+    if timing is None:
+        return label, "not measured"
+    if timing.pace is Pace.UNCLEAR:
+        return label, f"not measured precisely ({timing.ratio:.2f}×, {timing.pairs} pairs)"
+    interval = f"{timing.low:.2f} to {timing.high:.2f}"
+    calls = f"{_seconds(timing.baseline)} → {_seconds(timing.candidate)} a call"
+    return label, f"{timing.ratio:.2f}× ({interval}, {timing.pairs} pairs), {calls}"
+
+
+def _seconds(value: float) -> str:
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if value >= size:
+            return f"{value / size:.3g} {unit}"
+    return f"{value / 1e-9:.3g} ns"
+
+
+def text(node: Node, baseline: Baseline) -> str:
+    card = rows(node, baseline)
+    width = max(len(label) for label, _ in card)
+    return "\n".join(f"  {label:<{width}}  {value}" for label, value in card)
+
+
+def markdown(node: Node, baseline: Baseline) -> str:
+    table = "\n".join(f"| {label} | {_cell(value)} |" for label, value in rows(node, baseline))
+    return f"**{headline(node, baseline)}**\n\n| | |\n|---|---|\n{table}\n"
+
+
+def _cell(value: str) -> str:
+    return value.replace("|", "\\|").replace("\n", " ")

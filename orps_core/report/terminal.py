@@ -1,0 +1,85 @@
+"""A run as lines for a terminal: a fold over its events."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from ..domain.events import (
+    BaselineReady,
+    Event,
+    Finished,
+    Improved,
+    Judged,
+    Missed,
+    Proposed,
+    Spent,
+    Started,
+    Warned,
+)
+from ..domain.execution import Baseline, Passed, explain
+from ..domain.tree import Node
+from .card import headline
+
+_SHOWN_FAILURES = 5
+
+
+class Terminal:
+    """``say`` takes whole lines, ``status`` one that the next overwrites."""
+
+    def __init__(self, say: Callable[[str], None], status: Callable[[str], None]) -> None:
+        self._say = say
+        self._status = status
+        self.baseline: Baseline | None = None
+        self.finished: Finished | None = None
+        self._judged = 0
+        self._best = "-"
+
+    def tell(self, event: Event) -> None:
+        match event:
+            case Started(target=target, budget=budget):
+                self._say(
+                    f"{target.qualname}: looking for its tests, then up to {budget.seconds:g} s of search"
+                )
+            case BaselineReady(baseline=baseline):
+                self._begin(baseline)
+            case Warned(message=message):
+                self._say(f"  note: {message}")
+            case Judged():
+                self._judged += 1
+            case Improved(node=node):
+                self._improve(node)
+            case Spent(round=round_, rounds=rounds, spending=spending):
+                self._status(
+                    f"  round {round_}/{rounds} · {self._judged} candidates · best {self._best}"
+                    f" · {spending.seconds:.0f} s"
+                )
+            case Finished():
+                self.finished = event
+                self._status("")
+                self._say(f"{event.stop.value}: {event.summary}")
+            case Proposed() | Missed():
+                pass
+
+    def _begin(self, baseline: Baseline) -> None:
+        self.baseline = baseline
+        execution = baseline.execution
+        origins = Counter(case.origin.value for case in baseline.suite.cases)
+        sources = ", ".join(f"{count} {name}" for name, count in origins.items())
+        self._say(f"  baseline: {execution.passed} of {execution.counted} cases pass ({sources})")
+        held = execution.confinement
+        self._say(f"  confinement: {held.level} ({', '.join(held.mechanisms)})")
+        failing = [r for r in execution.results if not isinstance(r.outcome, Passed)]
+        for result in failing[:_SHOWN_FAILURES]:
+            self._say(f"  fails: {explain(result)}")
+        if len(failing) > _SHOWN_FAILURES:
+            self._say(f"  and {len(failing) - _SHOWN_FAILURES} more")
+        if failing:
+            self._say("  looking for a repair that makes them pass")
+
+    def _improve(self, node: Node) -> None:
+        if self.baseline is None:
+            return
+        line = headline(node, self.baseline)
+        if node.ratio is not None:
+            self._best = f"{node.ratio:.1f}×"
+        self._status("")
+        self._say(f"  ⚡ {line}   {node.candidate.author}")

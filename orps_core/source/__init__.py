@@ -1,0 +1,1 @@
+"""Text to domain and back: targets, suites, splices, static measures."""

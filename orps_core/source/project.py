@@ -1,0 +1,163 @@
+"""The project around a file: its root, how it is imported, how its pytest is configured."""
+
+import configparser
+import re
+import shlex
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+MARKERS = (
+    "pyproject.toml",
+    "setup.cfg",
+    "setup.py",
+    "tox.ini",
+    "pytest.ini",
+    "requirements.txt",
+    ".git",
+    ".hg",
+)
+_SECRET = re.compile(
+    r"\.(git|hg|ssh|aws|gnupg|kube|docker|netrc|pypirc|npmrc|pgpass)|\.env.*|id_(rsa|dsa|ecdsa|ed25519).*"
+    r"|.*\.(pem|key|p12|pfx|kdbx|jks|keystore)|.*(secret|credential).*",
+    re.IGNORECASE,
+)
+_ENVIRONMENT = ("pyvenv.cfg", "conda-meta")
+# Options of the project that change what is collected or need a whole session; the rest is kept.
+_DROPPED = re.compile(
+    r"-[nkmr].*|-[vqslx]+(r\w+)?|--(numprocesses|maxprocesses|dist|cov|no-cov|exitfirst|maxfail|lf|ff|nf|last-failed"
+    r"|failed-first|new-first|sw|stepwise|doctest-|benchmark|verbose|quiet|durations|junit|html|self-contained-html"
+    r"|pdb|trace|tb|capture|color|cache-|picked|testmon|random-order|report|show|co$|collect-only|no-header"
+    r"|no-summary|log-file).*"
+)
+_SETTINGS = ("addopts", "testpaths", "python_files")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """``root`` is absolute; ``marked`` tells a real project from a folder with a script in it."""
+
+    root: Path
+    marked: bool
+    options: tuple[str, ...]
+    test_paths: tuple[str, ...]
+    file_patterns: tuple[str, ...]
+
+    def readable(self) -> tuple[str, ...]:
+        """What a candidate may read: the entries of the root, without what looks like a secret.
+
+        A folder that is no project may be anybody's home: there, only Python files and packages.
+        """
+        entries = sorted(self.root.iterdir()) if self.root.is_dir() else []
+        return tuple(
+            str(entry) for entry in entries if not is_secret(entry) and (self.marked or _python(entry))
+        )
+
+
+def _is_marked(folder: Path) -> bool:
+    return any((folder / name).exists() for name in MARKERS)
+
+
+def is_secret(path: Path) -> bool:
+    return _SECRET.fullmatch(path.name) is not None
+
+
+def _python(path: Path) -> bool:
+    return path.suffix == ".py" or (path / "__init__.py").is_file()
+
+
+def find_project(file: Path, root: str | None = None) -> Project:
+    """The nearest folder above the file that says it is a project, else the file's own folder."""
+    folder = Path(root).absolute() if root else next(filter(_is_marked, file.parents), None)
+    # A home folder under version control is still no project.
+    marked = folder is not None and (folder != Path.home() or (folder / "pyproject.toml").exists())
+    chosen = folder if folder is not None and marked else file.parent
+    values = _pytest_settings(chosen)
+    return Project(
+        root=chosen,
+        marked=marked,
+        options=_kept(values.get("addopts", [])),
+        test_paths=tuple(values.get("testpaths", [])),
+        file_patterns=tuple(values.get("python_files", [])) or ("test_*.py", "*_test.py"),
+    )
+
+
+def module_name(file: Path) -> tuple[str, Path]:
+    """The name under which the file is imported, and the folder that must be on the path for it."""
+    folder, parts = file.parent, [] if file.name == "__init__.py" else [file.stem]
+    while (folder / "__init__.py").is_file() and folder.name.isidentifier() and folder != folder.parent:
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(parts) or file.stem, folder
+
+
+def is_environment(folder: Path) -> bool:
+    return any((folder / name).exists() for name in _ENVIRONMENT)
+
+
+def _pytest_settings(root: Path) -> dict[str, list[str]]:
+    """In pytest's own order; the first file with a section counts, and pytest's own file even without."""
+    for name, sections in (
+        ("pytest.toml", ("pytest",)),
+        (".pytest.toml", ("pytest",)),
+        ("pytest.ini", ("pytest",)),
+        (".pytest.ini", ("pytest",)),
+        ("pyproject.toml", ("tool", "pytest")),
+        ("tox.ini", ("pytest",)),
+        ("setup.cfg", ("tool:pytest",)),
+    ):
+        path = root / name
+        if path.is_file():
+            found = _from_toml(path, sections) if path.suffix == ".toml" else _from_ini(path, sections[0])
+            if found is not None or "pytest" in path.stem:
+                return found or {}
+    return {}
+
+
+def _from_toml(path: Path, sections: tuple[str, ...]) -> dict[str, list[str]] | None:
+    try:
+        table: object = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError):
+        return None  # pytest itself will say what is wrong with it
+    for section in sections:
+        table = _table(table).get(section)
+    values = _table(table)
+    values = _table(values.get("ini_options")) or values
+    return {key: _words(values.get(key)) for key in _SETTINGS} if values else None
+
+
+def _table(value: object) -> dict[str, object]:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def _from_ini(path: Path, section: str) -> dict[str, list[str]] | None:
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read(path, encoding="utf-8")
+    except (configparser.Error, UnicodeDecodeError, OSError):
+        return None
+    if not parser.has_section(section):
+        return None
+    return {key: _words(parser.get(section, key, fallback="")) for key in _SETTINGS}
+
+
+def _words(value: object) -> list[str]:
+    if isinstance(value, list):
+        return [str(each) for each in cast("list[object]", value)]
+    try:
+        return shlex.split(str(value or ""))
+    except ValueError:
+        return []
+
+
+def _kept(options: list[str]) -> tuple[str, ...]:
+    """A word that is no option is the value of the one before it, and shares its fate."""
+    kept: list[str] = []
+    keeps = False
+    for option in options:
+        if option.startswith("-"):
+            keeps = _DROPPED.fullmatch(option) is None
+        if keeps:
+            kept.append(option)
+    return tuple(kept)

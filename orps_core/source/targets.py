@@ -1,0 +1,71 @@
+"""Find the function a person means in the text as it is, and cut it out."""
+
+import difflib
+import re
+
+from ..domain.outline import FunctionOutline
+from ..domain.target import Target
+from ..ports import Unavailable
+from . import parse, syntax
+from .mending import mend
+
+_CORRECT = "Correct its syntax and refine it again."
+
+
+def cut(path: str, text: str, qualname: str) -> Target:
+    """Cut a function from a document. Raise ``Unavailable`` when it is not there or does not parse."""
+    # Read in the mended text: an unclosed bracket further up can hide a function or make it look broken.
+    runnable = mend(text)
+    chosen = _choose(parse.outline(runnable), qualname)
+    if chosen is None or chosen.broken:
+        raise _missing(path, text, qualname)
+    before = text.encode()[: chosen.span.start].decode()
+    return Target(
+        path=path,
+        module=text,
+        runnable=runnable,
+        qualname=chosen.qualname,
+        span=chosen.span,
+        # A form feed starts the column anew, for Python as for us.
+        indent=re.split(r"[\r\n\f]", before)[-1],
+        signature=parse.signature(runnable, chosen.span),
+    )
+
+
+def _choose(found: tuple[FunctionOutline, ...], qualname: str) -> FunctionOutline | None:
+    exact = next((each for each in found if each.qualname == qualname), None)
+    if exact:
+        return exact
+    # ``outer.inner`` is what people type for ``outer.<locals>.inner``.
+    loose = [each for each in found if each.qualname.replace("<locals>.", "") == qualname]
+    return loose[0] if len(loose) == 1 else None
+
+
+def _missing(path: str, text: str, qualname: str) -> Unavailable:
+    found = parse.outline(text)
+    chosen = _choose(found, qualname)
+    if chosen is None:
+        return Unavailable(f"There is no function {qualname!r} in {path}.", _suggestion(found, qualname))
+    data = text.encode()
+    line = data[: chosen.span.start].count(b"\n") + 1
+    where = f"{chosen.qualname!r} (line {line})"
+    if syntax.parsed(text) is not None:
+        # An operator in front of a line that is indented less than the function confuses tree-sitter.
+        return Unavailable(f"The layout of {where} cannot be read.", "Format the file and refine it again.")
+    start = data.rfind(b"\n", 0, chosen.span.start) + 1
+    block = "if 1:\n pass\n" if start < chosen.span.start else ""
+    problem = syntax.refusal(block + data[start : chosen.span.end].decode())
+    if problem is None:
+        return Unavailable(f"The code around {where} does not parse.", _CORRECT)
+    return Unavailable(f"The text of {where} does not parse: {problem}.", _CORRECT)
+
+
+def _suggestion(found: tuple[FunctionOutline, ...], wanted: str) -> str:
+    names = [each.qualname for each in found]
+    if not names:
+        return "The file defines no function: name another file."
+    last = wanted.rpartition(".")[2]
+    near = [name for name in names if name.rpartition(".")[2] == last]
+    near += difflib.get_close_matches(wanted, names, n=3, cutoff=0.5)
+    shown = list(dict.fromkeys(near))[:3] or names[:5]
+    return f"Did you mean {' or '.join(repr(name) for name in shown)}?"
