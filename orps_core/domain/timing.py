@@ -50,7 +50,7 @@ class Timing:
     @property
     def ratio(self) -> float:
         """Baseline ÷ candidate: above 1 the candidate is faster."""
-        return math.exp(median([median(fork) for fork in self.forks]))
+        return math.exp(median(self._pooled))
 
     @property
     def low(self) -> float:

@@ -230,7 +230,7 @@ def _plans(call: Call, *, varying: bool) -> List[Plan]:
     if len(numbers) + len(containers) > 1:
         plans += [Plan("one", "resample", key) for key in (*containers, *numbers)[:4]]
     if containers:
-        # Few different values in a long list, many of them, long runs: what is fast on one may not be on another.
+        # Few values in a long list, many of them, long runs: what is fast on one may be slow on another.
         plans.insert(1, Plan("everything", "spread"))
         plans.append(Plan("everything", "stretch"))
     if any(isinstance(slots[key], int) for key in numbers):

@@ -1,0 +1,25 @@
+"""What the server needs from the core, as values that tests can replace."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+import orps_core
+from orps_core import FunctionOutline, Settings, Splice
+from orps_core.domain.candidate import Candidate
+from orps_core.domain.events import Event
+from orps_core.domain.execution import Baseline
+from orps_core.domain.target import Target
+from orps_core.domain.tree import Node
+
+Refine = Callable[[Target, Settings], AbstractAsyncContextManager[AsyncIterator[Event]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    outline: Callable[[str], tuple[FunctionOutline, ...]] = orps_core.outline
+    cut: Callable[[str, str, str], Target] = orps_core.cut
+    splice: Callable[[Target, Candidate], Splice] = orps_core.splice
+    refine: Refine = orps_core.refine
+    headline: Callable[[Node, Baseline], str] = orps_core.headline
+    evidence: Callable[[Node, Baseline], str] = orps_core.evidence

@@ -1,0 +1,107 @@
+"""The open buffers as the features see them: one version of a document with its functions, cached."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from orps_core import FunctionOutline
+from orps_core.domain.target import Target
+
+from .lines import Lines, Units
+
+Outline = Callable[[str], tuple[FunctionOutline, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One version of one document. ``path`` is None for a document that has never been saved."""
+
+    uri: str
+    path: str | None
+    version: int | None
+    lines: Lines
+    functions: tuple[FunctionOutline, ...]
+
+    @property
+    def text(self) -> str:
+        return self.lines.text
+
+    def named(self, qualname: str) -> FunctionOutline | None:
+        """The function of that name, unless several share it: then nobody can say which is meant."""
+        found = [function for function in self.functions if function.qualname == qualname]
+        return found[0] if len(found) == 1 else None
+
+    def around(self, first: int, last: int) -> FunctionOutline | None:
+        """The innermost function whose lines hold the lines ``first`` to ``last``."""
+        # Compared as offsets: asked for at every move of the cursor, in documents with hundreds of functions.
+        below, top = self.lines.start(first + 1), self.lines.start(last)
+        holding = [each for each in self.functions if each.span.start < below and top <= each.span.end]
+        return min(holding, key=lambda function: function.span.end - function.span.start, default=None)
+
+    def holds(self, target: Target) -> bool:
+        """True while the target's text is still here, to the byte.
+
+        Code that does not parse can hide a function from the outline: then its text is looked for.
+        """
+        function = self.named(target.qualname)
+        if function is not None and not function.broken:
+            return self.lines.text.encode()[function.span.start : function.span.end].decode() == target.text
+        return target.text in self.lines.text
+
+    def line_of(self, target: Target) -> int | None:
+        """The line to show the target's state on; None while it cannot be found."""
+        function = self.named(target.qualname)
+        return None if function is None else self.lines.line_at(function.name_span.start)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What a page is made of: a buffer as the transport holds it."""
+
+    uri: str
+    path: str | None
+    version: int | None
+    text: str
+    units: Units
+
+
+class Pages:
+    """The newest page of each open document. Parsed once per text, however often it is asked for."""
+
+    def __init__(self, outline: Outline) -> None:
+        self._outline = outline
+        self._pages: dict[str, Page] = {}
+
+    def page(self, source: Source) -> Page:
+        known = self._pages.get(source.uri)
+        if known is not None and known.version == source.version and known.text == source.text:
+            return known
+        made = Page(
+            uri=source.uri,
+            path=source.path,
+            version=source.version,
+            lines=Lines(source.text, source.units),
+            functions=self._outline(source.text),
+        )
+        self._pages[source.uri] = made
+        return made
+
+    def forget(self, uri: str) -> None:
+        self._pages.pop(uri, None)
+
+
+def unsaved(sources: Sequence[Source]) -> tuple[tuple[str, str], ...]:
+    """Path and text of the documents whose text is not what lies on the disk."""
+    return tuple(
+        (source.path, source.text)
+        for source in sources
+        if source.path and not _saved(source.path, source.text)
+    )
+
+
+def _saved(path: str, text: str) -> bool:
+    """False in doubt, as for other encodings than UTF-8: an overlay that equals the file does no harm."""
+    try:
+        return Path(path).read_bytes() == text.encode()
+    except OSError:
+        return False

@@ -1,0 +1,49 @@
+"""One line above a function while it has a job: how it stands, and what can be done."""
+
+from collections.abc import Iterator
+
+from lsprotocol import types as lsp
+
+from orps_server import protocol, to_lsp
+from orps_server.jobs import Job
+from orps_server.session import Session
+
+
+def register(session: Session) -> None:
+    @session.server.feature(lsp.TEXT_DOCUMENT_CODE_LENS)
+    def code_lens(params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
+        page = session.page(params.text_document.uri)
+        if page is None:
+            return []
+        made: list[lsp.CodeLens] = []
+        for job in session.jobs.of(page.uri):
+            line = page.line_of(job.target)
+            # A run that was cut short by typing and found nothing has nothing to say any more.
+            if line is not None and (job.candidates or not job.stale):
+                where = to_lsp.at_line(line)
+                made += [lsp.CodeLens(range=where, command=command) for command in commands(session, job)]
+        return made
+
+
+def commands(session: Session, job: Job) -> Iterator[lsp.Command]:
+    this = {"jobId": job.id}
+    if job.usable:
+        best = job.usable[0]
+        one = {**this, "candidateId": str(best.id)}
+        review = protocol.CLIENT_REVIEW if session.client.reviews else protocol.REVIEW
+        more = f" · {len(job.usable) - 1} more" if len(job.usable) > 1 else ""
+        yield _command(f"⚡ {to_lsp.title(session.core, job, best)}{more}", review, one)
+        yield _command("Review", review, one)
+        yield _command("Apply", protocol.APPLY, one)
+    if job.running:
+        yield _command(f"ORPS: {to_lsp.running(job)}", "")
+        yield _command("Stop", protocol.STOP, this)
+        return
+    if not job.usable:
+        yield _command(f"ORPS: {to_lsp.message(job)}", "")
+    yield _command("Dismiss", protocol.DISMISS, this)
+
+
+def _command(title: str, command: str, argument: dict[str, str] | None = None) -> lsp.Command:
+    """Without a command a lens is only read."""
+    return lsp.Command(title=title, command=command, arguments=[argument] if argument else None)

@@ -1,0 +1,29 @@
+"""What the client tells about the session: settings it pushes, a progress it cancels, its end."""
+
+from lsprotocol import types as lsp
+
+from orps_server.session import Session
+
+from . import progress
+
+LAST_SECONDS = 1.5
+"""VS Code kills a server two seconds after it asked it to stop."""
+
+
+def register(session: Session) -> None:
+    server = session.server
+
+    @server.feature(lsp.WINDOW_WORK_DONE_PROGRESS_CANCEL)
+    def cancel(params: lsp.WorkDoneProgressCancelParams) -> None:
+        if (job := progress.job_of(params.token)) is not None:
+            session.jobs.stop(job)
+
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    def configured(params: lsp.DidChangeConfigurationParams) -> None:
+        session.configuration.take(params.settings)
+
+    @server.feature(lsp.SHUTDOWN)
+    async def shutdown(_params: None) -> None:
+        """Awaited before the reply: afterwards nothing of ours runs any more."""
+        await session.jobs.close(LAST_SECONDS)
+        session.diffs.close()

@@ -1,0 +1,37 @@
+"""Follows the documents: which jobs an edit makes stale, and whether an applied change has arrived."""
+
+from functools import partial
+
+from lsprotocol import types as lsp
+
+from orps_server.pulse import Pulse
+from orps_server.session import Session
+
+PAUSE = 0.15
+"""Seconds between two looks at a document's functions while a person types."""
+
+
+def register(session: Session) -> None:
+    server = session.server
+    looks: dict[str, Pulse] = {}
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
+    def did_open(params: lsp.DidOpenTextDocumentParams) -> None:
+        session.review_jobs(params.text_document.uri)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
+    def did_change(params: lsp.DidChangeTextDocumentParams) -> None:
+        document = server.document(params.text_document.uri)
+        if document is None:
+            return
+        session.arrivals.look(document.uri, document.source)
+        if session.jobs.of(document.uri):
+            look = partial(session.review_jobs, document.uri)
+            looks.setdefault(document.uri, Pulse(PAUSE, look)).ask()
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
+    def did_close(params: lsp.DidCloseTextDocumentParams) -> None:
+        """A run that a person started goes on; its candidates wait for the document to come back."""
+        session.forget(params.text_document.uri)
+        if (look := looks.pop(params.text_document.uri, None)) is not None:
+            look.cancel()

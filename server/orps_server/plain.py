@@ -1,0 +1,23 @@
+"""Reads plain JSON whose shape nobody has promised."""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+
+def members(value: object) -> Mapping[str, object]:
+    """The members of an object; none of anything else."""
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+
+
+def items(value: object) -> Sequence[object]:
+    """The items of an array; none of anything else."""
+    return cast("Sequence[object]", value) if isinstance(value, list | tuple) else ()
+
+
+def strings(value: object) -> tuple[str, ...] | None:
+    """An array of strings; None if it is anything else."""
+    if not isinstance(value, list | tuple):
+        return None
+    found = cast("Sequence[object]", value)
+    kept = tuple(item for item in found if isinstance(item, str))
+    return kept if len(kept) == len(found) else None

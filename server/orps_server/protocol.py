@@ -1,0 +1,199 @@
+"""The orps/* messages, the commands and their answers, as docs/protocol.md describes them.
+
+The page holds a hash of this file: change both together.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cattrs import Converter
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+PROTOCOL_VERSION = 1
+SECTION = "orps"
+
+JOB_STATE = "orps/jobState"
+CANDIDATE = "orps/candidate"
+STATUS = "orps/status"
+
+REFINE = "orps.server.refine"
+STOP = "orps.server.stop"
+JOBS = "orps.server.jobs"
+CANDIDATES = "orps.server.candidates"
+CONTENT = "orps.server.content"
+REVIEW = "orps.server.review"
+APPLY = "orps.server.apply"
+DISMISS = "orps.server.dismiss"
+HEALTH = "orps.server.status"
+COMMANDS = (REFINE, STOP, JOBS, CANDIDATES, CONTENT, REVIEW, APPLY, DISMISS, HEALTH)
+
+CLIENT_REVIEW = "orps.review"
+"""Registered by clients that announce ``review``."""
+
+REFINE_KIND = "refactor.rewrite.orps"
+REVIEW_KIND = f"{REFINE_KIND}.review"
+APPLY_KIND = f"{REFINE_KIND}.apply"
+DISMISS_KIND = f"{REFINE_KIND}.dismiss"
+STOP_KIND = f"{REFINE_KIND}.stop"
+
+State = Literal["running", "done", "stale", "failed", "cancelled"]
+Health = Literal["ok", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobState:
+    job_id: str
+    uri: str
+    qualname: str
+    state: State
+    round: int
+    rounds: int
+    executed: int
+    best: float | None
+    candidates: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateCard:
+    """A ``Candidate`` on the wire; the domain's word for the proposal alone is taken."""
+
+    job_id: str
+    candidate_id: str
+    uri: str
+    qualname: str
+    title: str
+    ratio: float | None
+    low: float | None
+    high: float | None
+    passed: int
+    counted: int
+    inputs: int
+    best: bool
+    author: str
+    rationale: str
+    speculative: bool
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    health: Health
+    message: str
+    running: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefineArgument:
+    uri: str
+    qualname: str
+    objective: Literal["auto", "fix", "time"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRef:
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateRef:
+    job_id: str
+    candidate_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DismissArgument:
+    """One candidate, or the whole job when ``candidateId`` is left out."""
+
+    job_id: str
+    candidate_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobsArgument:
+    uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nothing:
+    """The argument of a command that needs none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A command that could not do what it was asked for: why, and what to do next."""
+
+    error: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    stopped: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobList:
+    jobs: tuple[JobState, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateList:
+    candidates: tuple[CandidateCard, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    uri: str
+    title: str
+    text: str
+    diff: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    shown: bool
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    applied: bool
+    reason: str | None = None
+    advice: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dismissed:
+    dismissed: int
+
+
+MESSAGES = (
+    JobState, CandidateCard, Status, RefineArgument, JobRef, CandidateRef, DismissArgument, JobsArgument,
+    Nothing, Refused, Started, Stopped, JobList, CandidateList, Content, Reviewed, Applied, Dismissed,
+)  # fmt: skip
+
+
+def teach(converter: Converter) -> None:
+    """Read and write our messages: camelCase on the wire, and defaults are written out."""
+    for kind in MESSAGES:
+        # Any, because the generators take their own flags beside one keyword for each field.
+        names: dict[str, Any] = {
+            field.name: override(rename=_camel(field.name)) for field in dataclasses.fields(kind)
+        }
+        read = make_dict_structure_fn(kind, converter, **names)
+        write = make_dict_unstructure_fn(kind, converter, **names)
+        converter.register_structure_hook(kind, read)
+        converter.register_unstructure_hook(kind, write)
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)

@@ -1,0 +1,88 @@
+"""One session with one client: what the handlers share."""
+
+import asyncio
+import dataclasses
+
+from lsprotocol import types as lsp
+
+from orps_core import Settings
+
+from . import from_lsp, settings
+from .core import Core
+from .diffs import Diffs
+from .documents import Page, Pages, unsaved
+from .features.announcements import Announcements
+from .features.configuration import Configuration
+from .jobs import Jobs
+from .transport import Server
+
+
+class Session:
+    def __init__(self, server: Server, params: lsp.InitializeParams, core: Core) -> None:
+        self.server = server
+        self.core = core
+        self.client = from_lsp.client(params.capabilities)
+        self.configuration = Configuration(server, self.client, from_lsp.first_settings(params))
+        self.announcements = Announcements(server, self.client, core)
+        self.jobs = Jobs(core.refine, self.announcements)
+        self.arrivals = Arrivals()
+        self.diffs = Diffs()
+        self.applying = False
+        self._pages = Pages(core.outline)
+
+    def page(self, uri: str) -> Page | None:
+        """The document as it is now; None when it is not open."""
+        document = self.server.document(uri)
+        if document is None or not from_lsp.is_python(document):
+            return None
+        return self._pages.page(from_lsp.source(document))
+
+    def known(self, uri: str) -> str:
+        """The spelling in which the client opened the document."""
+        document = self.server.document(uri)
+        return uri if document is None else document.uri
+
+    def forget(self, uri: str) -> None:
+        self._pages.forget(uri)
+
+    def review_jobs(self, uri: str) -> None:
+        """Compare the jobs' targets with the document as it is now."""
+        page = self.page(uri)
+        if page is not None:
+            self.jobs.review(page.uri, page.holds)
+
+    async def settings(self, uri: str, objective: str | None) -> Settings:
+        """The settings of a run: the client's, and what the other open documents hold."""
+        chosen = await self.configuration.of(uri)
+        if objective is not None:
+            chosen = settings.with_objective(chosen, objective)
+        others = [
+            from_lsp.source(each)
+            for each in self.server.documents()
+            if each.uri != uri and from_lsp.is_python(each)
+        ]
+        overlays = await asyncio.to_thread(unsaved, others)
+        workspace = self.server.workspace
+        root = from_lsp.folder_of(uri, workspace.folders, workspace.root_path)
+        return dataclasses.replace(chosen, overlays=overlays, root=root)
+
+
+class Arrivals:
+    """Texts that a document must come to have, looked for at every change."""
+
+    def __init__(self) -> None:
+        self._awaited: dict[asyncio.Future[None], tuple[str, str]] = {}
+
+    def expect(self, uri: str, text: str) -> asyncio.Future[None]:
+        future = asyncio.get_running_loop().create_future()
+        self._awaited[future] = (uri, text)
+        future.add_done_callback(self._forget)
+        return future
+
+    def look(self, uri: str, text: str) -> None:
+        for future, awaited in tuple(self._awaited.items()):
+            if awaited == (uri, text) and not future.done():
+                future.set_result(None)
+
+    def _forget(self, future: asyncio.Future[None]) -> None:
+        self._awaited.pop(future, None)

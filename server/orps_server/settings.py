@@ -1,0 +1,74 @@
+"""The client's settings, read leniently: what is not usable is reported, and its default used."""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from orps_core import Settings
+from orps_core.domain.budget import Budget
+from orps_core.domain.verdict import Objective
+
+from . import plain
+
+LONGEST = 3600.0
+"""Seconds; a run in an editor that takes more than an hour is a slip of the keyboard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    settings: Settings
+    complaints: tuple[str, ...]
+
+
+def read(raw: object) -> Reading:
+    """``raw`` is whatever the client answered for the section; None means that it has no such section."""
+    if raw is None:
+        return Reading(settings=Settings(), complaints=())
+    if not isinstance(raw, Mapping):
+        return Reading(settings=Settings(), complaints=("The setting orps must be an object.",))
+    settings, complaints, given = Settings(), list[str](), plain.members(cast("object", raw))
+    for key, (apply, wanted) in _READERS.items():
+        value = given.get(key)
+        if value is None:
+            continue
+        changed = apply(settings, value)
+        if changed is None:
+            complaints.append(f"The setting orps.{key} must be {wanted}; its default is used.")
+        else:
+            settings = changed
+    return Reading(settings=settings, complaints=tuple(complaints))
+
+
+def with_objective(settings: Settings, objective: str) -> Settings:
+    return dataclasses.replace(settings, objective=None if objective == "auto" else Objective(objective))
+
+
+def _interpreter(settings: Settings, value: object) -> Settings | None:
+    return dataclasses.replace(settings, python=value or None) if isinstance(value, str) else None
+
+
+def _tests(settings: Settings, value: object) -> Settings | None:
+    tests = plain.strings(value)
+    return None if tests is None else dataclasses.replace(settings, tests=tests)
+
+
+def _objective(settings: Settings, value: object) -> Settings | None:
+    known = {"auto", *(objective.value for objective in Objective)}
+    return with_objective(settings, value) if isinstance(value, str) and value in known else None
+
+
+def _budget(settings: Settings, value: object) -> Settings | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LONGEST:
+        return None
+    return dataclasses.replace(settings, budget=Budget(seconds=float(value)))
+
+
+_Reader = Callable[[Settings, object], Settings | None]
+
+_READERS: Mapping[str, tuple[_Reader, str]] = {
+    "interpreter": (_interpreter, "the path of a Python interpreter"),
+    "tests": (_tests, "a list of files or folders"),
+    "objective": (_objective, "auto, fix or time"),
+    "budgetSeconds": (_budget, f"a number of seconds from 1 to {LONGEST:.0f}"),
+}

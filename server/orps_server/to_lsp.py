@@ -1,0 +1,153 @@
+"""What we have to say, in the client's words."""
+
+import difflib
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from lsprotocol import types as lsp
+
+from orps_core import Edit
+from orps_core.domain.tree import Node
+
+from . import protocol
+from .core import Core
+from .documents import Page
+from .jobs import Job, Phase
+from .lines import UTF32, Lines
+
+_EDITED = "the function was edited since its candidates were verified; undo, or refine it again"
+_EDITED_EARLY = "the function was edited while it was being refined; refine it again"
+
+
+def job_state(job: Job) -> protocol.JobState:
+    search, candidates = job.search, job.candidates
+    return protocol.JobState(
+        job_id=job.id,
+        uri=job.uri,
+        qualname=job.target.qualname,
+        state="stale" if job.stale else _STATES[job.phase],
+        round=search.round,
+        rounds=search.rounds,
+        executed=search.executed,
+        best=candidates[0].ratio if candidates else None,
+        candidates=len(candidates),
+        message=message(job),
+    )
+
+
+def message(job: Job) -> str:
+    """Where the job stands, in one line."""
+    if job.stale and job.applied:
+        return f"applied: {job.applied}"
+    if job.stale:
+        return _EDITED if job.candidates else _EDITED_EARLY
+    match job.phase:
+        case Phase.RUNNING:
+            return running(job)
+        case Phase.FAILED:
+            return job.problem
+        case Phase.CANCELLED:
+            return f"stopped; {_count(len(job.candidates), 'improvement')} verified"
+        case Phase.DONE:
+            return job.search.summary or f"{_count(len(job.candidates), 'improvement')} verified"
+
+
+def running(job: Job) -> str:
+    search, candidates = job.search, job.candidates
+    if job.waiting:
+        return "waiting for another run to end"
+    parts = [f"round {search.round}/{search.rounds}"] if search.rounds else ["reading the tests"]
+    if search.executed:
+        parts.append(f"{_count(search.executed, 'candidate')} executed")
+    if candidates and candidates[0].ratio is not None:
+        parts.append(f"best {candidates[0].ratio:.1f}×")
+    return " · ".join(parts)
+
+
+def percentage(job: Job) -> int:
+    return min(99, 100 * job.search.round // job.search.rounds) if job.search.rounds else 0
+
+
+def title(core: Core, job: Job, node: Node) -> str:
+    if job.search.baseline is None:
+        return node.candidate.rationale
+    return core.headline(node, job.search.baseline)
+
+
+def evidence(core: Core, job: Job, node: Node) -> str:
+    return "" if job.search.baseline is None else core.evidence(node, job.search.baseline)
+
+
+def candidate(core: Core, job: Job, node: Node) -> protocol.CandidateCard:
+    comparison = node.comparison
+    timing = comparison.timing if comparison else None
+    behaviour = comparison.behaviour if comparison else None
+    return protocol.CandidateCard(
+        job_id=job.id,
+        candidate_id=str(node.id),
+        uri=job.uri,
+        qualname=job.target.qualname,
+        title=title(core, job, node),
+        ratio=timing.ratio if timing else None,
+        low=timing.low if timing else None,
+        high=timing.high if timing else None,
+        passed=node.execution.passed,
+        counted=node.execution.counted,
+        inputs=behaviour.inputs if behaviour else 0,
+        best=node.id == job.search.best,
+        author=node.candidate.author,
+        rationale=node.candidate.rationale,
+        speculative=node.candidate.speculative,
+        evidence=evidence(core, job, node),
+    )
+
+
+def text_edits(lines: Lines, edits: Sequence[Edit]) -> list[lsp.TextEdit]:
+    return [
+        lsp.TextEdit(
+            range=lsp.Range(start=_position(lines, edit.span.start), end=_position(lines, edit.span.end)),
+            new_text=edit.text,
+        )
+        for edit in edits
+    ]
+
+
+def workspace_edit(page: Page, edits: Sequence[Edit], *, versioned: bool) -> lsp.WorkspaceEdit:
+    """One document's edits; with its version wherever the client can refuse by it."""
+    made = text_edits(page.lines, edits)
+    if not versioned:
+        return lsp.WorkspaceEdit(changes={page.uri: made})
+    document = lsp.OptionalVersionedTextDocumentIdentifier(uri=page.uri, version=page.version)
+    return lsp.WorkspaceEdit(document_changes=[lsp.TextDocumentEdit(text_document=document, edits=made)])
+
+
+def at_line(line: int) -> lsp.Range:
+    start = lsp.Position(line=line, character=0)
+    return lsp.Range(start=start, end=start)
+
+
+def diff(path: str, before: str, after: str) -> str:
+    """A unified diff that ``patch`` takes."""
+    name = PurePath(path).name
+    old, new = Lines(before, UTF32).whole, Lines(after, UTF32).whole
+    made = difflib.unified_diff(old, new, fromfile=f"a/{name}", tofile=f"b/{name}")
+    return "".join(
+        line if line.endswith(("\n", "\r")) else f"{line}\n\\ No newline at end of file\n" for line in made
+    )
+
+
+def _position(lines: Lines, offset: int) -> lsp.Position:
+    place = lines.place(offset)
+    return lsp.Position(line=place.line, character=place.character)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+_STATES: dict[Phase, protocol.State] = {
+    Phase.RUNNING: "running",
+    Phase.DONE: "done",
+    Phase.FAILED: "failed",
+    Phase.CANCELLED: "cancelled",
+}

@@ -1,0 +1,132 @@
+"""How many functions with loops reach a measurable time when grown: ``growth_on_dev.py FOLDER [SECONDS]``.
+
+Each module of the folder runs in a process of its own with limits on memory and CPU time; its doctests are
+recorded once for each top-level function.
+"""
+
+import ast
+import contextlib
+import doctest
+import importlib.util
+import io
+import json
+import resource
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from pathlib import Path
+from types import FrameType, ModuleType
+
+from orps_core.execute.harness.clocking import seconds_of
+from orps_core.execute.harness.growing import grow
+from orps_core.execute.harness.recording import Call, Recorder, Resolved, resolve
+
+ENOUGH = 0.001
+ONE_RUN = 0.15
+Row = dict[str, object]
+
+
+class _TooLongError(BaseException):
+    pass
+
+
+@contextlib.contextmanager
+def limited(seconds: float) -> Generator[None]:
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise _TooLongError
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+def loops(function: ast.FunctionDef) -> bool:
+    kinds = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+    return any(
+        isinstance(node, kinds)
+        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == function.name)
+        for node in ast.walk(function)
+    )
+
+
+def recorded(module: ModuleType, resolved: Resolved) -> tuple[Call, ...]:
+    recorder = Recorder(resolved.code)
+    runner = doctest.DocTestRunner(verbose=False)
+    with contextlib.redirect_stdout(io.StringIO()):
+        for test in doctest.DocTestFinder().find(module):
+            with contextlib.suppress(_TooLongError), limited(5), recorder:
+                runner.run(test, out=lambda _: None)
+    return recorder.calls
+
+
+def row_of(module: ModuleType, function: ast.FunctionDef, seconds: float) -> Row:
+    resolved = resolve(module, function.name)
+    calls = recorded(module, resolved)
+
+    def run(call: Call) -> float | None:
+        try:
+            with limited(ONE_RUN):
+                return seconds_of(resolved, call)
+        except _TooLongError:
+            return None
+
+    started = time.perf_counter()
+    grown = grow(calls, run, seconds) if calls else []
+    return {
+        "function": f"{Path(module.__file__ or '').stem}.{function.name}",
+        "loops": loops(function),
+        "calls": len(calls),
+        "grown": [(one.how, round(one.factor, 1), one.seconds) for one in grown],
+        "reached": max((one.seconds for one in grown), default=0.0),
+        "spent": time.perf_counter() - started,
+    }
+
+
+def child(path: str, seconds: float) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+    resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+    spec = importlib.util.spec_from_file_location(Path(path).stem, path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    for node in ast.parse(Path(path).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef):
+            print(json.dumps(row_of(module, node, seconds)), flush=True)
+
+
+def rows_of(path: Path, seconds: float) -> list[Row]:
+    done = subprocess.run(
+        [sys.executable, __file__, "--one", str(path), str(seconds)],
+        capture_output=True, text=True, check=False, timeout=120, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    if done.returncode:
+        print(path.name, "ended with", done.returncode, done.stderr.strip().splitlines()[-1:])
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def main(folder: str, seconds: float) -> None:
+    rows = [row for path in sorted(Path(folder).glob("*.py")) for row in rows_of(path, seconds)]
+    counted = [row for row in rows if row["loops"] and row["calls"]]
+    for row in counted:
+        how = [f"{how} x{factor} {taken * 1e3:.2f} ms" for how, factor, taken in row["grown"]]  # type: ignore[attr-defined]  # JSON
+        print(f"{float(str(row['reached'])) * 1e3:9.3f} ms  {row['function']}  {'; '.join(how)}")
+    reached = sum(float(str(row["reached"])) >= ENOUGH for row in counted)
+    spent = [float(str(row["spent"])) for row in counted]
+    print(f"{reached} of {len(counted)} functions with a loop or recursion reach {ENOUGH * 1e3:.0f} ms")
+    print(f"seconds spent: median {statistics.median(spent):.2f}, most {max(spent):.2f}")
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--one":
+        child(sys.argv[2], float(sys.argv[3]))
+    else:
+        main(sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else 0.7)
