@@ -108,6 +108,8 @@ class Execution:
 def explain(problem: CaseResult) -> str:
     """One line about a case that did not hold."""
     match problem.outcome:
+        case Failed(expected=expected, actual=actual) if expected.strip() == actual.strip():
+            return f"{problem.case}: expected {expected!r}, got {actual!r}"
         case Failed(expected=expected, actual=actual):
             return f"{problem.case}: expected {expected.strip()!r}, got {actual.strip()!r}"
         case Raised(type=type_, message=message):

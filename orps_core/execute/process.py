@@ -61,7 +61,7 @@ class Harness:
         except (HarnessGone, TimeoutError) as error:
             said = await harness.close()
             raise Unavailable(
-                f"The interpreter {executable} could not run the harness: {said or 'no answer'}.",
+                f"The interpreter {executable} could not run the harness: {_last_line(said)}.",
                 "Check that it starts, or choose another with --python or orps.interpreter.",
             ) from error
         except BaseException:
@@ -103,3 +103,8 @@ class Harness:
                 self._process.kill()
             await self._process.wait()
         return complaint.decode(errors="replace").strip()[-600:]
+
+
+def _last_line(text: str) -> str:
+    """Of a traceback, the line that says what happened."""
+    return text.splitlines()[-1].rstrip(".") if text else "it gave no answer"

@@ -90,8 +90,9 @@ def _notes(job: Job, facts: Message, missing: list[TestCase], *, has_pytest: boo
         )
         return notes
     for each in messages(facts, "uncollected"):
-        last = str(each.get("text", "")).strip().splitlines()
-        notes.append(f"{each.get('name')} could not be collected: {last[-1] if last else ''}".rstrip(": "))
+        lines = str(each.get("text") or facts.get("output", "")).replace("INTERNALERROR>", "").split("\n")
+        said = next((line.strip() for line in reversed(lines) if line.strip()), "it did not say why")
+        notes.append(f"{each.get('name')} did not get as far as running tests: {said[:200]}")
     if missing and not notes:
         names = ", ".join(case.name for case in missing[:3])
         notes.append(f"{len(missing)} cases were found but did not run: {names}")

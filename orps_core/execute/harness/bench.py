@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib.util
 import os
 import random
 import signal
@@ -90,15 +91,10 @@ def _gather(config: Config) -> tuple[Inputs, str | None]:
 
 
 def _run_suite(config: Config, watch: Watch) -> None:
-    if not config.pytest:
+    if config.pytest and importlib.util.find_spec("pytest") is not None:
+        cases.run_pytest(config, lambda: watch, watch)
+    else:
         cases.run_plain(config, watch)
-        return
-    try:
-        plugin = cases.make_plugin(config, lambda: watch)
-    except ImportError:
-        cases.run_plain(config, watch)
-        return
-    cases.run_pytest(config, plugin)
 
 
 def _grown(config: Config, calls: Sequence[Call]) -> tuple[Call, ...]:

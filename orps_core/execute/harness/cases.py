@@ -105,10 +105,12 @@ class _Plugin:
         self._config = config
         self._wait = wait
         self._watch: Watch | None = None
+        self.collects = False
         self._before = 0
         self._reports: list[Any] = []
 
     def pytest_collection(self, session: object) -> None:
+        self.collects = True
         watch = self._watch = self._wait()
         if watch is not None:
             run_doctests(self._config, watch.load(), watch)
@@ -177,15 +179,21 @@ def _of_reports(reports: list[Any]) -> dict[str, object]:
     return {"outcome": "passed", "seconds": seconds}
 
 
-def make_plugin(config: Config, wait: Callable[[], Watch | None]) -> object:
-    pytest: Any = importlib.import_module("pytest")
-    pytest.hookimpl(tryfirst=True)(_Plugin.pytest_collection)
-    pytest.hookimpl(tryfirst=True)(_Plugin.pytest_sessionfinish)
-    pytest.hookimpl(hookwrapper=True)(_Plugin.pytest_runtest_protocol)
-    return _Plugin(config, wait)
+def run_pytest(config: Config, wait: Callable[[], Watch | None], watch: Watch | None = None) -> None:
+    """Run the project's pytest. ``wait`` is called before it collects, and says who watches.
 
-
-def run_pytest(config: Config, plugin: object) -> None:
+    Where pytest does not get as far, ``watch``, if given, is told so, and gets the doctests nevertheless.
+    """
     pytest: Any = importlib.import_module("pytest")
+    plugin = _Plugin(config, wait)
+    for name, options in (
+        ("pytest_collection", {"tryfirst": True}),
+        ("pytest_sessionfinish", {"tryfirst": True}),
+        ("pytest_runtest_protocol", {"hookwrapper": True}),
+    ):
+        pytest.hookimpl(**options)(getattr(_Plugin, name))
     with contextlib.suppress(SystemExit):
         pytest.main(list(config.pytest), plugins=[plugin])
+    if watch is not None and not plugin.collects:
+        watch.send({"k": "uncollected", "name": "pytest", "text": ""})
+        run_plain(config, watch)

@@ -52,8 +52,15 @@ def supervise(pid: int, pipes: Pipes, nonce: bytes, wall: float, most_output: in
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
-    text = bytes(printed[:_KEPT_OUTPUT]).decode("utf-8", "replace")
-    return Ended(reason, status, frames.messages, text)
+    return Ended(reason, status, frames.messages, _shortened(printed))
+
+
+def _shortened(printed: bytearray) -> str:
+    """The end says what went wrong, the beginning what it was about."""
+    text = printed.decode("utf-8", "replace")
+    if len(text) <= _KEPT_OUTPUT:
+        return text
+    return text[: _KEPT_OUTPUT // 4] + "\n…\n" + text[-_KEPT_OUTPUT * 3 // 4 :]
 
 
 def _follow(

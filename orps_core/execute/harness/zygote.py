@@ -127,8 +127,7 @@ class _Server:
         if pid == 0:
             os.close(told)
             confine.die_with_parent(here)
-            plugin = cases.make_plugin(self._config, lambda: self._inside(tell))
-            cases.run_pytest(self._config, plugin)
+            cases.run_pytest(self._config, lambda: self._inside(tell))
             os._exit(0)
         os.close(tell)
         serves = os.read(told, 1) == b"1"
@@ -150,7 +149,7 @@ class _Server:
         watch = watch_leaf(self._config, self._serve())
         if self._ready["pytest"]:
             watch.load()  # before a conftest can import the target as it was
-            cases.run_pytest(self._config, cases.make_plugin(self._config, lambda: watch))
+            cases.run_pytest(self._config, lambda: watch, watch)
             watch.finish()
         cases.run_plain(self._config, watch)
 

@@ -129,7 +129,8 @@ def _compiled(function: Function, prefix: str) -> Iterator[Change]:
         arguments = match.positional(call) or []
         if (
             module != "re"
-            or len(arguments) != _PATTERNS.get(name, 0)
+            or name not in _PATTERNS
+            or len(arguments) != _PATTERNS[name]
             or not isinstance(arguments[0], cst.SimpleString)
         ):
             continue
