@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shlex
 import sys
 import time
 from collections.abc import AsyncGenerator, Mapping
@@ -98,7 +99,7 @@ def _pytest_arguments(project: Project, found: Found) -> tuple[str, ...]:
         return ()
     fixed = ("--rootdir", str(project.root), "-p", "no:cacheprovider", "--capture=sys", "-q", "--no-header")
     # What the project's own options ask for that makes no sense for a few cases is left out.
-    options = f"addopts={' '.join(project.options)}"
+    options = f"addopts={shlex.join(project.options)}"
     return (*fixed, "-o", options, *found.selectors)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from .domain.budget import Budget, Spending
 from .domain.candidate import Candidate
 from .domain.comparison import Comparison, Static
+from .domain.critique import Critique
 from .domain.events import (
     BaselineReady,
     Event,
@@ -147,7 +148,7 @@ class _Search:
         comparison: Comparison | None,
         static: Static,
     ) -> Node:
-        critique = await self._engine.critic.judge(self._brief, candidate, execution, comparison)
+        critique = await self._critique(parent, candidate, execution, comparison)
         verdict = judge(
             objective=self._brief.objective,
             execution=execution,
@@ -166,6 +167,16 @@ class _Search:
             verdict=verdict,
             critique=critique,
         )
+
+    async def _critique(
+        self, parent: NodeId, candidate: Candidate, execution: Execution, comparison: Comparison | None
+    ) -> Critique | None:
+        """A critic that says nothing usable costs its critique, never the candidate."""
+        try:
+            return await self._engine.critic.judge(self._brief, candidate, execution, comparison)
+        except Unusable as error:
+            await self._emit(Missed(parent=parent, reason=str(error)))
+            return None
 
     async def _tell(self, node: Node) -> None:
         await self._emit(Judged(node=node))

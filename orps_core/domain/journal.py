@@ -22,7 +22,7 @@ def write(event: Event) -> str:
     """One line of JSON. Values of a union carry their ``kind``."""
     encoded = _encode(event)
     assert isinstance(encoded, dict)  # noqa: S101  (every event is a dataclass)
-    return json.dumps({"schema": SCHEMA, **encoded}, ensure_ascii=False)
+    return json.dumps({"schema": SCHEMA, **encoded})
 
 
 def read(line: str) -> Event:
@@ -32,7 +32,7 @@ def read(line: str) -> Event:
         if found["schema"] != SCHEMA:
             raise UnreadableError(f"not an event of {SCHEMA}: {line[:80]}")
         event: Event = _decode(Event, found)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError, OverflowError) as error:
         raise UnreadableError(f"{line[:80]}: {error}") from error
     return event
 
@@ -57,8 +57,10 @@ def _decode(wanted: typing.Any, found: typing.Any) -> typing.Any:  # noqa: ANN40
     if origin is types.UnionType or origin is typing.Union:
         return _decode_union(typing.get_args(wanted), found)
     if origin is tuple:
-        (inner, _) = typing.get_args(wanted)
-        return tuple(_decode(inner, each) for each in found)
+        if not isinstance(found, list):
+            raise TypeError(f"expected a list, found {type(found)}")
+        items: list[typing.Any] = found
+        return tuple(_decode(typing.get_args(wanted)[0], each) for each in items)
     kind: typing.Any = wanted.__supertype__ if isinstance(wanted, typing.NewType) else wanted
     if hasattr(kind, "__dataclass_fields__"):
         return kind(**{name: _decode(hint, found[name]) for name, hint in _hints(kind).items()})
@@ -66,7 +68,7 @@ def _decode(wanted: typing.Any, found: typing.Any) -> typing.Any:  # noqa: ANN40
         return kind(found)
     if kind is float and type(found) is int:
         return float(found)
-    if not isinstance(found, kind):
+    if not isinstance(found, kind) or (isinstance(found, bool) and kind is not bool):
         raise TypeError(f"expected {kind}, found {type(found)}")
     return found
 

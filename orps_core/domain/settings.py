@@ -8,7 +8,9 @@ from .verdict import Objective
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """``python`` is the project's interpreter, ``root`` its folder; None: found from the file.
+    """``python`` is the project's interpreter; None: found from the project.
+
+    ``root`` is the outermost folder that may be the project's, such as a workspace; None: any folder above.
 
     ``tests`` are files and folders to look for tests in, instead of the project's own test paths.
     ``objective`` None means: fix if the baseline fails, else time. ``overlays`` are other documents as they

@@ -78,7 +78,11 @@ def decide(forks: Sequence[Sequence[float]]) -> Pace:
     medians = [median(fork) for fork in forks]
     needed = len(forks) - (len(forks) >= ALL_FORKS)
     enough = len(forks) >= FIRST_FORKS
-    if enough and sum(m > MARGIN for m in medians) >= needed and wilcoxon([v - MARGIN for v in pooled]) < _GAIN_P:
+    if (
+        enough
+        and sum(m > MARGIN for m in medians) >= needed
+        and wilcoxon([v - MARGIN for v in pooled]) < _GAIN_P
+    ):
         return Pace.FASTER
     if sum(m < -MARGIN for m in medians) >= needed and wilcoxon([-v - MARGIN for v in pooled]) < _GAIN_P:
         return Pace.SLOWER

@@ -16,7 +16,7 @@ def headline(node: Node, baseline: Baseline) -> str:
     parts = [f"{execution.passed}/{execution.counted} tests"]
     behaviour = node.comparison.behaviour if node.comparison else None
     if behaviour is not None:
-        parts.append(f"{behaviour.agree} inputs agree")
+        parts.append(f"{behaviour.agree} inputs agree{', not proved' if node.candidate.speculative else ''}")
     if node.ratio is not None:
         parts.insert(0, f"{node.ratio:.1f}× faster")
     elif not baseline.execution.correct:

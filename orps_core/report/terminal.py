@@ -15,7 +15,7 @@ from ..domain.events import (
     Started,
     Warned,
 )
-from ..domain.execution import Baseline, Passed, explain
+from ..domain.execution import Baseline, Passed, Skipped, explain
 from ..domain.tree import Node
 from .card import headline
 
@@ -45,8 +45,8 @@ class Terminal:
                 self._say(f"  note: {message}")
             case Judged():
                 self._judged += 1
-            case Improved(node=node):
-                self._improve(node)
+            case Improved(node=node, best=best):
+                self._improve(node, best=best)
             case Spent(round=round_, rounds=rounds, spending=spending):
                 self._status(
                     f"  round {round_}/{rounds} · {self._judged} candidates · best {self._best}"
@@ -67,7 +67,7 @@ class Terminal:
         self._say(f"  baseline: {execution.passed} of {execution.counted} cases pass ({sources})")
         held = execution.confinement
         self._say(f"  confinement: {held.level} ({', '.join(held.mechanisms)})")
-        failing = [r for r in execution.results if not isinstance(r.outcome, Passed)]
+        failing = [r for r in execution.results if not isinstance(r.outcome, Passed | Skipped)]
         for result in failing[:_SHOWN_FAILURES]:
             self._say(f"  fails: {explain(result)}")
         if len(failing) > _SHOWN_FAILURES:
@@ -75,11 +75,11 @@ class Terminal:
         if failing:
             self._say("  looking for a repair that makes them pass")
 
-    def _improve(self, node: Node) -> None:
+    def _improve(self, node: Node, *, best: bool) -> None:
         if self.baseline is None:
             return
         line = headline(node, self.baseline)
-        if node.ratio is not None:
+        if best and node.ratio is not None:
             self._best = f"{node.ratio:.1f}×"
         self._status("")
         self._say(f"  ⚡ {line}   {node.candidate.author}")

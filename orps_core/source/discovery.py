@@ -125,41 +125,70 @@ def _wanted(target: Target) -> frozenset[str]:
     return frozenset(names)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Texts:
+    """Files as they are open in the editor, or else as they are on disk."""
+
+    open: Mapping[str, str]
+
+    def of(self, file: Path) -> str | None:
+        return self.open[str(file)] if str(file) in self.open else _read(file)
+
+    def fixtures(self, folder: Path, root: Path, wanted: frozenset[str]) -> frozenset[str]:
+        """Names that tests in the folder get from a ``conftest.py`` and that stand for a wanted one."""
+        found = frozenset[str]()
+        for each in (folder, *folder.parents) if folder.is_relative_to(root) else (folder,):
+            text = self.of(each / "conftest.py")
+            if text is not None and any(name in text for name in wanted):
+                using = _mentioning(parse.definitions(text), wanted | parse.aliases(text, wanted))
+                found |= {name.rpartition(".")[2] for name in using}
+            if each == root:
+                break
+        return found
+
+
 def _tests(
     target: Target, project: Project, overlays: Mapping[str, str], places: tuple[str, ...]
 ) -> list[TestCase]:
-    wanted, module = _wanted(target), _module(target)
-    texts = {target.path: target.runnable}
+    names, module = _wanted(target), _module(target)
+    texts = _Texts(open={**overlays, target.path: target.runnable})
+    fixtures: dict[Path, frozenset[str]] = {}
     strong, weak = list[TestCase](), list[TestCase]()
     for file in _test_files(target, project, places):
-        text = texts.get(str(file), overlays.get(str(file)))
-        text = _read(file) if text is None else text
+        text = texts.of(file)
+        if file.parent not in fixtures:
+            fixtures[file.parent] = texts.fixtures(file.parent, project.root, names)
+        wanted = names | fixtures[file.parent]
         if text is None or not any(name in text for name in (*wanted, module)):
             continue
-        selector = os.path.relpath(file, project.root).replace(os.sep, "/")
         definitions = parse.definitions(text)
         mentions = _mentioning(definitions, wanted | parse.aliases(text, wanted))
         tests = [each for each in definitions if _is_test(each, definitions)]
         naming = [each for each in tests if each.qualname in mentions]
         if naming:
-            reason = f"mentions {' or '.join(sorted(wanted))}"
+            reason = f"mentions {' or '.join(sorted(names))}"
+            strong += (_case(each, definitions, file, project, reason) for each in naming)
         elif module in parse.names(text):
-            reason = f"mentions {module}"
-        else:
-            continue
-        cases = [
-            TestCase(
-                name=f"{selector}::{each.qualname.replace('.', '::')}",
-                origin=Origin.UNITTEST if _in_unittest(each, definitions) else Origin.PYTEST,
-                path=str(file),
-                line=each.line,
-                found=reason,
-            )
-            for each in naming or tests
-        ]
-        (strong if naming else weak).extend(cases)
+            weak += (_case(each, definitions, file, project, f"mentions {module}") for each in tests)
     # Nothing names the target: whoever mentions its module may still reach it through other functions.
     return strong or weak
+
+
+def _case(
+    each: parse.Definition,
+    definitions: tuple[parse.Definition, ...],
+    file: Path,
+    project: Project,
+    reason: str,
+) -> TestCase:
+    selector = os.path.relpath(file, project.root).replace(os.sep, "/")
+    return TestCase(
+        name=f"{selector}::{each.qualname.replace('.', '::')}",
+        origin=Origin.UNITTEST if _in_unittest(each, definitions) else Origin.PYTEST,
+        path=str(file),
+        line=each.line,
+        found=reason,
+    )
 
 
 def _module(target: Target) -> str:
@@ -200,9 +229,13 @@ def _is_test(each: parse.Definition, definitions: tuple[parse.Definition, ...]) 
 
 def _is_pytest_class(owner: str, definitions: tuple[parse.Definition, ...]) -> bool:
     """Pytest collects no class that has a constructor or declares itself no test."""
-    made = any(each.qualname in {f"{owner}.__init__", f"{owner}.__new__"} for each in definitions)
-    said = any(each.qualname == owner and "__test__" in each.names for each in definitions)
-    return owner.startswith("Test") and not made and not said
+    parts = owner.split(".")
+    owners = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
+    makers = {f"{name}.{maker}" for name in owners for maker in ("__init__", "__new__")}
+    return all(part.startswith("Test") for part in parts) and not any(
+        each.qualname in makers or (each.qualname in owners and "__test__" in each.names)
+        for each in definitions
+    )
 
 
 def _in_unittest(each: parse.Definition, definitions: tuple[parse.Definition, ...]) -> bool:

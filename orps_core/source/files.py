@@ -69,8 +69,8 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _near(path: Path) -> str:
-    names = sorted(each.name for each in path.parent.glob("*.py")) if path.parent.is_dir() else []
-    close = difflib.get_close_matches(path.name, names, n=2)
+    files = {each.stem: each for each in sorted(path.parent.glob("*.py"))} if path.parent.is_dir() else {}
+    close = difflib.get_close_matches(path.stem, files, n=2)
     if close:
-        return f"Did you mean {' or '.join(str(path.parent / name) for name in close)}?"
+        return f"Did you mean {' or '.join(str(files[stem]) for stem in close)}?"
     return "Check the path."

@@ -32,7 +32,7 @@ def _mended(text: str, indent: str) -> str:
             piece = _class_mended(text[edges[at] : edges[end]], indent)
             if piece is None:
                 end = at + 1
-                piece = _blank(text[edges[at] : edges[end]])
+                piece = _blanked(text[edges[at] : edges[end]], indent)
         kept.append(text[edges[at] : edges[end]] if piece is None else piece)
         at = end
     return "".join(kept)
@@ -67,7 +67,7 @@ def _decorated_end(text: str, edges: list[int], at: int) -> int:
 def _class_mended(piece: str, indent: str) -> str | None:
     """A class with its broken members blanked; None for what is no class, or is left with nothing in it."""
     margin = re.escape(indent)
-    head = re.match(rf"(?:{margin}@[^\n]*\n)*{margin}class\b[^\n]*:[^\n]*\n", piece)
+    head = re.match(rf"(?:{margin}@.*?^)?{margin}class\b[^\n]*:[^\n]*\n", piece, re.DOTALL | re.MULTILINE)
     body = _BODY.search(piece, head.end()) if head else None
     if head is None or body is None or len(body[1]) <= len(indent):
         return None
@@ -75,8 +75,14 @@ def _class_mended(piece: str, indent: str) -> str | None:
     return mended if _parses(mended, indent) else None
 
 
+def _blanked(piece: str, indent: str) -> str:
+    """A whole first line is right whatever is indented below it."""
+    first, end, rest = piece.partition("\n")
+    return first + end + _blank(rest) if rest and _parses(first, indent) else _blank(piece)
+
+
 def _parses(piece: str, indent: str) -> bool:
-    whole = f"if 1:\n{indent}pass\n{piece}" if indent else piece
+    whole = syntax.in_block(piece, indent)
     problem = syntax.refusal(whole)
     return problem is None or parse.is_newer(whole, problem)
 

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -166,24 +167,18 @@ def head_end(text: str) -> int:
 
 
 def definitions(text: str) -> tuple[Definition, ...]:
-    """Top-level functions and classes, and the functions directly inside those classes."""
-    found: list[Definition] = []
-    for node in _root(text.encode()).children:
+    """Functions and classes at the top level and, at any depth, directly inside those classes."""
+    return tuple(_definitions(_root(text.encode()), ""))
+
+
+def _definitions(block: Node | None, prefix: str) -> Iterator[Definition]:
+    for node in block.children if block else ():
         inner = _inner(node)
-        if inner.type == _FUNCTION:
-            found.append(_definition(node, inner, ""))
-        elif inner.type == _CLASS:
-            found.append(_definition(node, inner, ""))
-            body = inner.child_by_field_name("body")
-            members = [
-                member for member in (body.children if body else []) if _inner(member).type == _FUNCTION
-            ]
-            found.extend(_definition(member, _inner(member), _prefix(inner)) for member in members)
-    return tuple(found)
-
-
-def _prefix(node: Node) -> str:
-    return _text(node.child_by_field_name("name")) + "."
+        if inner.type in {_FUNCTION, _CLASS}:
+            found = _definition(node, inner, prefix)
+            yield found
+            if found.is_class:
+                yield from _definitions(inner.child_by_field_name("body"), f"{found.qualname}.")
 
 
 def _definition(whole: Node, inner: Node, prefix: str) -> Definition:

@@ -4,20 +4,13 @@ import configparser
 import re
 import shlex
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-MARKERS = (
-    "pyproject.toml",
-    "setup.cfg",
-    "setup.py",
-    "tox.ini",
-    "pytest.ini",
-    "requirements.txt",
-    ".git",
-    ".hg",
-)
+PROJECTS = ("pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "pytest.ini")
+MARKERS = (".git", ".hg", "requirements.txt")
 _SECRET = re.compile(
     r"\.(git|hg|ssh|aws|gnupg|kube|docker|netrc|pypirc|npmrc|pgpass)|\.env.*|id_(rsa|dsa|ecdsa|ed25519).*"
     r"|.*\.(pem|key|p12|pfx|kdbx|jks|keystore)|.*(secret|credential).*",
@@ -55,8 +48,8 @@ class Project:
         )
 
 
-def _is_marked(folder: Path) -> bool:
-    return any((folder / name).exists() for name in MARKERS)
+def _nearest(folders: Iterable[Path], names: tuple[str, ...]) -> Path | None:
+    return next((folder for folder in folders if any((folder / name).exists() for name in names)), None)
 
 
 def is_secret(path: Path) -> bool:
@@ -68,8 +61,16 @@ def _python(path: Path) -> bool:
 
 
 def find_project(file: Path, root: str | None = None) -> Project:
-    """The nearest folder above the file that says it is a project, else the file's own folder."""
-    folder = Path(root).absolute() if root else next(filter(_is_marked, file.parents), None)
+    """The nearest folder above the file that says it is a project, else the file's own folder.
+
+    ``root`` is the outermost folder to look at, and the project if none inside it says to be one.
+    """
+    outermost = Path(root).absolute() if root else None
+    above = [
+        folder for folder in file.parents if outermost is None or folder.is_relative_to(outermost)
+    ] or list(file.parents)
+    found = (_nearest(above, names) for names in (PROJECTS, MARKERS))
+    folder = next(filter(None, found), outermost)
     # A home folder under version control is still no project.
     marked = folder is not None and (folder != Path.home() or (folder / "pyproject.toml").exists())
     chosen = folder if folder is not None and marked else file.parent

@@ -55,10 +55,7 @@ def _function(target: Target, candidate: Candidate, end: str) -> str:
     matcher = difflib.SequenceMatcher(None, known, lines, autojunk=False)
     kept = {b + n: a + n for a, b, size in matcher.get_matching_blocks() for n in range(size)}
     placed = _placed(target, lines, kept, end)
-    if (
-        lines != known
-        and syntax.parsed(f"if 1:\n{target.indent or ' '}pass\n{target.indent}{placed}") is None
-    ):
+    if lines != known and syntax.parsed(syntax.in_block(target.indent + placed, target.indent)) is None:
         # A new statement can look like an old line of text in a string.
         placed = _placed(target, lines, {}, end)
     return placed

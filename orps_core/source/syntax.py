@@ -10,6 +10,11 @@ def parsed(source: str) -> ast.Module | None:
     return found if isinstance(found, ast.Module) else None
 
 
+def in_block(source: str, indent: str) -> str:
+    """Statements that stand at ``indent``, as a whole module."""
+    return f"if 1:\n{indent}pass\n{source}" if indent else source
+
+
 def refusal(source: str) -> str | None:
     """What Python says is wrong with the text, in its own few words."""
     found = _attempt(source)

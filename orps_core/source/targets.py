@@ -9,6 +9,7 @@ from ..ports import Unavailable
 from . import parse, syntax
 from .mending import mend
 
+_DEF = r"(?m)^[ \t]*(?:async[ \t]+)?def[ \t]+{}\b"
 _CORRECT = "Correct its syntax and refine it again."
 
 
@@ -45,7 +46,11 @@ def _missing(path: str, text: str, qualname: str) -> Unavailable:
     found = parse.outline(text)
     chosen = _choose(found, qualname)
     if chosen is None:
-        return Unavailable(f"There is no function {qualname!r} in {path}.", _suggestion(found, qualname))
+        typed = re.search(_DEF.format(re.escape(qualname.rpartition(".")[2])), text)
+        if typed is None or syntax.parsed(text) is not None:
+            return Unavailable(f"There is no function {qualname!r} in {path}.", _suggestion(found, qualname))
+        line = text.count("\n", 0, typed.start()) + 1
+        return Unavailable(f"The text of {qualname!r} (line {line}) does not parse.", _CORRECT)
     data = text.encode()
     line = data[: chosen.span.start].count(b"\n") + 1
     where = f"{chosen.qualname!r} (line {line})"
@@ -53,8 +58,8 @@ def _missing(path: str, text: str, qualname: str) -> Unavailable:
         # An operator in front of a line that is indented less than the function confuses tree-sitter.
         return Unavailable(f"The layout of {where} cannot be read.", "Format the file and refine it again.")
     start = data.rfind(b"\n", 0, chosen.span.start) + 1
-    block = "if 1:\n pass\n" if start < chosen.span.start else ""
-    problem = syntax.refusal(block + data[start : chosen.span.end].decode())
+    indent = data[start : chosen.span.start].decode()
+    problem = syntax.refusal(syntax.in_block(data[start : chosen.span.end].decode(), indent))
     if problem is None:
         return Unavailable(f"The code around {where} does not parse.", _CORRECT)
     return Unavailable(f"The text of {where} does not parse: {problem}.", _CORRECT)

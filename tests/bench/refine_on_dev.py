@@ -1,4 +1,4 @@
-"""Which functions of a folder the built-in rules improve, by how much, and how soon the first improvement comes.
+"""Which functions of a folder the built-in rules improve, by how much, and how soon.
 
 usage: python tests/bench/refine_on_dev.py FOLDER [SECONDS]
 """
@@ -7,6 +7,7 @@ import asyncio
 import statistics
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from orps_core import Settings, Unavailable, cut, outline, refine
@@ -14,9 +15,9 @@ from orps_core.domain.budget import Budget
 from orps_core.domain.events import Event, Finished, Improved, Judged
 
 
-async def improve(path: Path, qualname: str, seconds: float) -> str | None:
-    """One line about one function; None when it has no tests."""
-    target = cut(str(path), path.read_text(encoding="utf-8"), qualname)
+async def improve(path: Path, text: str, qualname: str, seconds: float) -> str:
+    """One line about one function. Raise ``Unavailable`` when nothing tests it."""
+    target = cut(str(path), text, qualname)
     began = time.monotonic()
     first, tried, finished = None, 0, None
     async with refine(target, Settings(budget=Budget(seconds=seconds))) as events:
@@ -47,30 +48,29 @@ def _fold(
             return first, tried, finished
 
 
-async def main(folder: Path, seconds: float) -> None:
-    improved: list[float] = []
-    firsts: list[float] = []
-    functions = 0
-    for path in sorted(folder.resolve().glob("*.py")):
-        for each in outline(path.read_text(encoding="utf-8")):
+async def main(documents: Mapping[Path, str], seconds: float) -> None:
+    lines: list[str] = []
+    for path, text in documents.items():
+        for each in outline(text):
             if "<locals>" in each.qualname:
                 continue
             try:
-                line = await improve(path, each.qualname, seconds)
+                lines.append(await improve(path, text, each.qualname, seconds))
             except Unavailable as error:
-                line = f"{path.stem}::{each.qualname:<42} {error.reason[:90]}"
+                print(f"{path.stem}::{each.qualname:<42} {error.reason[:90]}", flush=True)
             else:
-                functions += 1
-            print(line, flush=True)
-            if line and "first after" in line:
-                improved.append(float(line.split("×")[0].split()[-1]))
-                firsts.append(float(line.split("first after")[1].split()[0]))
-    print(f"\n{len(improved)} of {functions} functions with tests improved", end="")
+                print(lines[-1], flush=True)
+    improved = [line for line in lines if "first after" in line]
+    ratios = [float(line.split("×")[0].split()[-1]) for line in improved]
+    firsts = [float(line.split("first after")[1].split()[0]) for line in improved]
+    print(f"\n{len(improved)} of {len(lines)} functions with tests improved")
     if improved:
         print(
-            f"; median {statistics.median(improved):.2f}×, first after {statistics.median(firsts):.1f} s (median)"
+            f"median {statistics.median(ratios):.2f}×, first after {statistics.median(firsts):.1f} s (median)"
         )
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else 60.0))
+    files = sorted(Path(sys.argv[1]).resolve().glob("*.py"))
+    texts = {path: path.read_text(encoding="utf-8") for path in files}
+    asyncio.run(main(texts, float(sys.argv[2]) if len(sys.argv) > 2 else 60.0))

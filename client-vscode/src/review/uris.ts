@@ -1,0 +1,30 @@
+/** Names virtual documents: which candidate of which file a `orps:` or `orps-evidence:` URI stands for. */
+import * as vscode from 'vscode';
+import type { CandidateRef } from '../protocol';
+
+export const RIGHT_SIDE = 'orps';
+export const EVIDENCE = 'orps-evidence';
+
+/** The path stays the file's own, so that the editor picks the right language and label. */
+export function rightSideOf(file: vscode.Uri, ref: CandidateRef): vscode.Uri {
+  return file.with({ scheme: RIGHT_SIDE, query: queryOf(ref) });
+}
+
+export function evidenceOf(name: string, ref: CandidateRef): vscode.Uri {
+  return vscode.Uri.from({ scheme: EVIDENCE, path: `/${name}.md`, query: queryOf(ref) });
+}
+
+export function leftSideOf(rightSide: vscode.Uri): vscode.Uri {
+  return rightSide.with({ scheme: 'file', query: '' });
+}
+
+export function refOf(uri: vscode.Uri): CandidateRef | undefined {
+  const query = new URLSearchParams(uri.query);
+  const jobId = query.get('job');
+  const candidateId = query.get('candidate');
+  return jobId !== null && candidateId !== null ? { jobId, candidateId } : undefined;
+}
+
+function queryOf({ jobId, candidateId }: CandidateRef): string {
+  return new URLSearchParams({ job: jobId, candidate: candidateId }).toString();
+}

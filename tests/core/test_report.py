@@ -1,0 +1,201 @@
+"""What a person reads about a run and about one candidate."""
+
+import dataclasses
+
+import pytest
+from inline_snapshot import snapshot
+
+from orps_core.domain.budget import Budget, Spending
+from orps_core.domain.comparison import Behaviour, Comparison, Difference
+from orps_core.domain.events import (
+    BaselineReady,
+    Event,
+    Finished,
+    Improved,
+    Judged,
+    Missed,
+    Proposed,
+    Spent,
+    Started,
+    Stop,
+    Warned,
+)
+from orps_core.domain.timing import Timing
+from orps_core.domain.tree import ROOT
+from orps_core.domain.verdict import Objective
+from orps_core.report.card import headline, markdown, rows, text
+from orps_core.report.terminal import Terminal
+from tests.fakes import TARGET, baseline, behaviour, candidate, comparison, execution, node, timing
+
+RIGHT, WRONG = baseline("ppp"), baseline("pff")
+FAST = node(
+    1, 0, "ppp", compared=dataclasses.replace(comparison(2.4), recorded=timing(0.74, inputs="recorded"))
+)
+
+
+def test_a_headline_says_what_it_buys_and_how_that_is_known() -> None:
+    assert headline(FAST, RIGHT) == "2.4× faster · 3/3 tests · 5 inputs agree"
+    assert headline(node(1, 0, "ppp"), WRONG) == "makes 2 more cases pass · 3/3 tests"
+    assert headline(node(1, 0, "ppp"), RIGHT) == "3/3 tests"
+
+
+def test_a_card_of_a_faster_candidate() -> None:
+    assert text(FAST, RIGHT) == snapshot("""\
+  tests                3 of 3 pass (3 doctest)
+  behaviour            5 of 5 inputs agree (5 recorded from the tests, 0 grown from them)
+  time, grown inputs   2.40× (2.40 to 2.40, 51 pairs), 2.4 s → 1 s a call
+  time, your examples  0.74× (0.74 to 0.74, 51 pairs), 740 ms → 1 s a call
+  size                 5 code lines, cyclomatic complexity 1
+  confinement          strict: landlock
+  proposed by          script: why not\
+""")
+
+
+def test_a_card_of_a_repair() -> None:
+    assert text(node(1, 0, "ppp"), baseline("pff", unreached=("test_far",))) == snapshot("""\
+  tests        3 of 3 pass (3 doctest)
+  before       1 of 3 passed
+  caution      the original fails its own cases, so there is nothing to compare behaviour with
+  size         5 code lines, cyclomatic complexity 1
+  confinement  strict: landlock
+  proposed by  script: why not
+  not counted  1 cases that were found never reach the function\
+""")
+
+
+def card(compared: Comparison | None) -> dict[str, str]:
+    return dict(rows(node(1, 0, "ppp", compared=compared), RIGHT))
+
+
+def test_what_was_not_measured_is_said() -> None:
+    assert card(None)["behaviour"] == snapshot("not compared")
+    nothing = card(Comparison(note="no calls were recorded"))
+    assert nothing["note"] == "no calls were recorded"
+    assert nothing["time, grown inputs"] == nothing["time, your examples"] == "not measured"
+    unclear = Timing(inputs="grown", forks=((0.5, -0.5),) * 3, baseline=1.0, candidate=1.0)
+    assert card(Comparison(behaviour=behaviour(1), grown=unclear))["time, grown inputs"] == snapshot(
+        "not measured precisely (1.00×, 6 pairs)"
+    )
+
+
+def test_every_difference_is_shown() -> None:
+    differ = tuple(Difference(input=f"f({n})", baseline=str(n), candidate="?") for n in range(2))
+    made = Comparison(behaviour=Behaviour(recorded=2, grown=0, agree=0, differ=differ))
+    found = [value for label, value in rows(node(1, 0, "ppp", compared=made), RIGHT) if label == "differs"]
+    assert found == ["f(0): original 0, candidate ?", "f(1): original 1, candidate ?"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(2.5, "2.5 s"), (0.25, "250 ms"), (0.00025, "250 µs"), (2.5e-7, "250 ns"), (1e-10, "0.1 ns")],
+)
+def test_times_are_shown_in_units_that_fit(seconds: float, shown: str) -> None:
+    one = dataclasses.replace(timing(2.0), baseline=seconds, candidate=seconds)
+    made = Comparison(behaviour=behaviour(1), grown=one)
+    assert card(made)["time, grown inputs"].endswith(f", {shown} → {shown} a call")
+
+
+def test_a_guess_is_called_speculative() -> None:
+    guess = dataclasses.replace(FAST, candidate=dataclasses.replace(FAST.candidate, speculative=True))
+    assert "speculative" in dict(rows(guess, RIGHT))
+    assert "speculative" not in dict(rows(FAST, RIGHT))
+
+
+def test_markdown_survives_bars_and_line_ends() -> None:
+    odd = dataclasses.replace(FAST, candidate=dataclasses.replace(FAST.candidate, rationale="a|b\nc"))
+    found = markdown(odd, RIGHT)
+    assert "| proposed by | script: a\\|b c |\n" in found
+    assert found.startswith("**2.4× faster · 3/3 tests · 5 inputs agree**\n\n| | |\n|---|---|\n| tests |")
+    assert all(row.replace("\\|", "").count("|") == 3 for row in found.split("\n")[2:-1])
+
+
+class Screen:
+    """What a terminal shows: ``~`` marks a line that the next one overwrites."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.terminal = Terminal(self.lines.append, lambda status: self.lines.append(f"~{status}"))
+
+    def tell(self, *events: Event) -> list[str]:
+        for event in events:
+            self.terminal.tell(event)
+        return self.lines
+
+
+def spent(executions: int) -> Spent:
+    return Spent(round=1, rounds=3, spending=Spending(seconds=1.4, executions=executions))
+
+
+def test_a_run_on_a_terminal() -> None:
+    done = Finished(best=FAST, stop=Stop.ROUNDS, summary="2.40× faster")
+    screen = Screen()
+    assert screen.tell(
+        Started(target=TARGET, budget=Budget(seconds=60)),
+        BaselineReady(node=node(0, None), baseline=RIGHT, objective=Objective.TIME),
+        Warned(message="slow"),
+        Proposed(parent=ROOT, candidate=candidate("x")),
+        Judged(node=FAST),
+        Improved(node=FAST, best=True),
+        spent(1),
+        Missed(parent=ROOT, reason="nothing"),
+        done,
+    ) == snapshot(
+        [
+            "f: looking for its tests, then up to 60 s of search",
+            "  baseline: 3 of 3 cases pass (3 doctest)",
+            "  confinement: strict (landlock)",
+            "  note: slow",
+            "~",
+            "  ⚡ 2.4× faster · 3/3 tests · 5 inputs agree   script",
+            "~  round 1/3 · 1 candidates · best 2.4× · 1 s",
+            "~",
+            "all rounds done: 2.40× faster",
+        ]
+    )
+    assert (screen.terminal.baseline, screen.terminal.finished) == (RIGHT, done)
+
+
+def test_a_failing_baseline_on_a_terminal_shows_the_first_failures() -> None:
+    failing = baseline("pfffffff")
+    assert Screen().tell(
+        BaselineReady(node=node(0, None), baseline=failing, objective=Objective.FIX)
+    ) == snapshot(
+        [
+            "  baseline: 1 of 8 cases pass (8 doctest)",
+            "  confinement: strict (landlock)",
+            "  fails: case1: expected '1', got '2'",
+            "  fails: case2: expected '1', got '2'",
+            "  fails: case3: expected '1', got '2'",
+            "  fails: case4: expected '1', got '2'",
+            "  fails: case5: expected '1', got '2'",
+            "  and 2 more",
+            "  looking for a repair that makes them pass",
+        ]
+    )
+
+
+def test_a_skipped_case_does_not_fail() -> None:
+    shown = Screen().tell(
+        BaselineReady(node=node(0, None), baseline=baseline("ps"), objective=Objective.TIME)
+    )
+    assert not any("fails" in each or "repair" in each for each in shown)
+
+
+def test_only_the_best_so_far_is_called_the_best() -> None:
+    slower = node(2, 0, "ppp", 1.5)
+    shown = Screen().tell(
+        BaselineReady(node=node(0, None), baseline=RIGHT, objective=Objective.TIME),
+        Improved(node=FAST, best=True),
+        Improved(node=slower, best=False),
+        spent(2),
+    )
+    assert "best 2.4×" in shown[-1]
+
+
+def test_an_execution_knows_what_counts() -> None:
+    found = execution("psf")
+    assert (found.passed, found.counted, found.correct, found.exhausted) == (1, 2, False, False)
+    assert found.first_problem == found.results[2]
+    assert execution("ps").correct
+    assert not execution("s").correct
+    assert execution("pe").exhausted

@@ -1,0 +1,286 @@
+"""What a reader of a run sees, from its start to its end."""
+
+import asyncio
+
+import pytest
+from inline_snapshot import snapshot
+
+from orps_core.domain.budget import Budget
+from orps_core.domain.events import Event, Finished
+from orps_core.domain.verdict import Objective
+from orps_core.ports import Unavailable, Unusable
+from orps_core.refine import search
+from orps_core.search.beam import Beam
+from orps_core.source.targets import cut
+from tests.fakes import TARGET, Scripted, baseline, engine, line
+
+
+async def events(
+    script: Scripted,
+    *,
+    objective: Objective | None = None,
+    budget: Budget | None = None,
+    beam: Beam | None = None,
+) -> list[Event]:
+    async with search(engine(script, objective=objective, budget=budget, beam=beam), TARGET) as found:
+        return [event async for event in found]
+
+
+def lines(script: Scripted, **options: object) -> list[str]:
+    return [line(event) for event in asyncio.run(events(script, **options))]  # type: ignore[arg-type]  # of events
+
+
+def test_a_run_from_start_to_finish() -> None:
+    script = Scripted(
+        rounds=[["pp:1", "pf", "pp:2"], ["pp:1.5", "pp:3"]], start=baseline("pp", notes=("slow",))
+    )
+    assert lines(script) == snapshot(
+        [
+            "start f",
+            "baseline 2/2 time",
+            "warned: slow",
+            "try pp:1 under 0",
+            "node 1 <- 0 round 1 pp:1 equal",
+            "spent 1 in 0 s, round 1/2",
+            "try pf under 0",
+            "node 2 <- 0 round 1 pf worse",
+            "spent 2 in 0 s, round 1/2",
+            "try pp:2 under 0",
+            "node 3 <- 0 round 1 pp:2 better",
+            "better 3 best",
+            "spent 3 in 0 s, round 1/2",
+            "try pp:1.5 under 3",
+            "node 4 <- 3 round 2 pp:1.5 better",
+            "better 4",
+            "spent 4 in 0 s, round 2/2",
+            "try pp:3 under 3",
+            "node 5 <- 3 round 2 pp:3 better",
+            "better 5 best",
+            "spent 5 in 0 s, round 2/2",
+            "finish 5: all rounds done",
+        ]
+    )
+    assert script.asked == ["0 knowing 0", "0>3 knowing 3"]
+
+
+def test_the_programmer_is_asked_for_no_more_than_planned() -> None:
+    script = Scripted(rounds=[["pp:1", "pp:2", "pp:3"]])
+    lines(script, beam=Beam(width=1, samples=2, rounds=1))
+    assert script.executed == ["pp:1", "pp:2"]
+
+
+def test_a_failing_candidate_is_not_compared() -> None:
+    script = Scripted(rounds=[["pf", "pp:1"]])
+    lines(script)
+    assert script.compared == ["pp:1"]
+
+
+def test_duplicates_are_not_executed_neither_of_each_other_nor_of_the_original() -> None:
+    script = Scripted(rounds=[["pp:1", " pp:1 ", TARGET.source, "pp:2"], ["pp:2", "pp:1", "pp:3"]])
+    found = lines(script)
+    assert script.executed == ["pp:1", "pp:2", "pp:3"]
+    assert sum(each.startswith("node") for each in found) == 3
+
+
+def test_a_proposal_that_breaks_the_signature_is_missed_and_not_executed() -> None:
+    script = Scripted(rounds=[["signature", "pp:1"]])
+    found = lines(script, beam=Beam(rounds=1))
+    assert "missed under 0: script: the proposal does not keep the function's signature" in found
+    assert script.executed == ["pp:1"]
+
+
+def test_an_unusable_answer_is_missed_and_the_run_goes_on() -> None:
+    script = Scripted(rounds=[["pp:1", "pp:1.01"], Unusable("no code block"), ["pp:2"]])
+    assert lines(script, beam=Beam(width=2, rounds=2)) == snapshot(
+        [
+            "start f",
+            "baseline 2/2 time",
+            "try pp:1 under 0",
+            "node 1 <- 0 round 1 pp:1 equal",
+            "spent 1 in 0 s, round 1/2",
+            "try pp:1.01 under 0",
+            "node 2 <- 0 round 1 pp:1.01 equal",
+            "spent 2 in 0 s, round 1/2",
+            "missed under 2: no code block",
+            "try pp:2 under 1",
+            "node 3 <- 1 round 2 pp:2 better",
+            "better 3 best",
+            "spent 3 in 0 s, round 2/2",
+            "finish 3: all rounds done",
+        ]
+    )
+
+
+BETTER = "2.00× faster on grown inputs; 1 of 2 candidates are better than the original"
+UNPROVEN = "none of 1 candidates that pass all cases (2 tried) is verified to be better"
+
+
+@pytest.mark.parametrize(
+    ("rounds", "summary"),
+    [
+        ([], "no rule has anything to propose for this function"),
+        ([["pf", "fe"]], "none of 2 candidates passes all cases"),
+        ([["pf", "pp:1"]], UNPROVEN),
+        ([["pp:1", "pp:2"]], BETTER),
+    ],
+)
+def test_the_end_says_in_a_sentence_what_was_found(rounds: list[list[str] | Exception], summary: str) -> None:
+    end = asyncio.run(events(Scripted(rounds=rounds)))[-1]
+    assert isinstance(end, Finished)
+    assert end.summary == summary
+
+
+def test_no_more_candidates_are_executed_than_the_budget_allows() -> None:
+    script = Scripted(rounds=[[f"pp:{n}" for n in range(1, 9)]])
+    found = lines(script, budget=Budget(executions=3))
+    assert script.executed == ["pp:1", "pp:2", "pp:3"]
+    assert found[-1].startswith("finish 3: budget spent")
+
+
+def test_nothing_is_started_after_the_time_is_up() -> None:
+    script = Scripted(rounds=[[f"pp:{n}" for n in range(1, 9)]], ticking=4.0)
+    found = lines(script, budget=Budget(seconds=10))
+    assert script.executed == ["pp:1", "pp:2", "pp:3"]
+    assert found[-2:] == snapshot(
+        [
+            "spent 3 in 12 s, round 1/2",
+            "finish 3: budget spent",
+        ]
+    )
+
+
+def test_a_spent_budget_ends_the_round_before_its_next_expansion() -> None:
+    script = Scripted(rounds=[["pp:1", "pp:2", "pp:3"], ["pp:4"], ["pp:5"]])
+    lines(script, beam=Beam(width=3, rounds=3), budget=Budget(executions=4))
+    assert script.asked == ["0 knowing 0", "0>3 knowing 3"]
+
+
+def test_a_failing_baseline_makes_it_a_repair() -> None:
+    script = Scripted(rounds=[["pf", "pp"]], start=baseline("pf"))
+    assert lines(script, beam=Beam(until_better=True)) == snapshot(
+        [
+            "start f",
+            "baseline 1/2 fix",
+            "try pf under 0",
+            "node 1 <- 0 round 1 pf worse",
+            "spent 1 in 0 s, round 1/3",
+            "try pp under 0",
+            "node 2 <- 0 round 1 pp better",
+            "better 2 best",
+            "spent 2 in 0 s, round 1/3",
+            "finish 2: objective met",
+        ]
+    )
+    assert script.compared == []
+
+
+def refusal(script: Scripted, objective: Objective | None = None) -> str:
+    with pytest.raises(Unavailable) as caught:
+        asyncio.run(events(script, objective=objective))
+    assert script.asked == []
+    return str(caught.value)
+
+
+def test_an_objective_that_does_not_fit_the_baseline_is_refused() -> None:
+    assert refusal(Scripted(start=baseline("pfs")), Objective.TIME) == snapshot(
+        "The function fails 1 of its own cases (first: case1), so there is no original to compare with."
+        " Fix it first (--objective fix)."
+    )
+    assert refusal(Scripted(), Objective.FIX) == snapshot(
+        "There is nothing to fix: all 2 cases pass. Refine it for time instead (--objective time)."
+    )
+
+
+def test_an_objective_that_fits_is_taken() -> None:
+    assert lines(Scripted(), objective=Objective.TIME)[1] == "baseline 2/2 time"
+    assert lines(Scripted(start=baseline("pf")), objective=Objective.FIX)[1] == "baseline 1/2 fix"
+
+
+def test_a_function_that_we_cannot_read_is_refused() -> None:
+    target = cut("/a.py", "def f(signature):\n    return 1\n", "f")
+
+    async def run() -> None:
+        async with search(engine(Scripted()), target) as found:
+            async for _ in found:
+                pass
+
+    with pytest.raises(Unavailable, match="f uses syntax that the Python of ORPS does not know"):
+        asyncio.run(run())
+
+
+def test_a_baseline_that_cannot_run_ends_the_run_with_its_reason() -> None:
+    assert refusal(Scripted(start=Unavailable("No tests.", "Write one."))) == "No tests. Write one."
+
+
+def test_a_bug_in_a_collaborator_reaches_the_reader_as_itself() -> None:
+    seen: list[str] = []
+
+    async def run() -> None:
+        async with search(engine(Scripted(rounds=[["pp:1"]], bug=ZeroDivisionError("bug"))), TARGET) as found:
+            async for event in found:
+                seen.append(line(event))
+                await asyncio.sleep(0)
+
+    with pytest.raises(ZeroDivisionError, match="bug"):
+        asyncio.run(run())
+    assert seen == ["start f", "baseline 2/2 time", "try pp:1 under 0"]
+
+
+def test_leaving_early_stops_the_search_and_waits_for_it() -> None:
+    script = Scripted(rounds=[["pp:1"]], delay=60)
+
+    async def run() -> int:
+        async with search(engine(script), TARGET) as found:
+            async for event in found:
+                if line(event).startswith("try"):
+                    break
+            await asyncio.sleep(0)
+        return len(asyncio.all_tasks())
+
+    assert asyncio.run(run()) == 1
+    assert script.cancelled == 1
+
+
+def test_an_error_in_the_readers_block_stops_the_search_and_is_not_replaced() -> None:
+    script = Scripted(rounds=[["pp:1"]], delay=60)
+
+    async def run() -> None:
+        async with search(engine(script), TARGET) as found:
+            async for event in found:
+                if line(event).startswith("baseline"):
+                    raise LookupError("mine")
+
+    with pytest.raises(LookupError, match="mine"):
+        asyncio.run(run())
+
+
+def test_cancelling_the_reader_cancels_the_search_and_is_not_swallowed() -> None:
+    script = Scripted(rounds=[["pp:1"]], delay=60)
+
+    async def run() -> tuple[bool, int]:
+        reader = asyncio.create_task(events(script))
+        await script.began.wait()
+        reader.cancel()
+        await asyncio.wait({reader})
+        return reader.cancelled(), len(asyncio.all_tasks())
+
+    assert asyncio.run(run()) == (True, 1)
+    assert script.cancelled == 1
+
+
+def test_a_slow_reader_holds_the_search_back_and_misses_nothing() -> None:
+    script = Scripted(rounds=[[f"pp:{n}" for n in range(1, 201)]])
+
+    async def run() -> tuple[int, list[Event]]:
+        async with search(engine(script, beam=Beam(samples=200, rounds=1)), TARGET) as found:
+            seen = [await anext(found)]
+            for _ in range(1000):
+                await asyncio.sleep(0)
+            ahead = len(script.executed)
+            seen += [event async for event in found]
+        return ahead, seen
+
+    ahead, seen = asyncio.run(run())
+    assert 1 <= ahead < 40
+    assert len(script.executed) == 200
+    assert isinstance(seen[-1], Finished)

@@ -1,0 +1,138 @@
+"""Laws of the journal: what is written can be read, and anything else is refused in one way."""
+
+import json
+from typing import get_args
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from orps_core.domain import journal
+from orps_core.domain.budget import Budget
+from orps_core.domain.candidate import Candidate
+from orps_core.domain.comparison import Behaviour
+from orps_core.domain.critique import Critique
+from orps_core.domain.events import Event, Missed, Started
+from orps_core.domain.suite import TestCase, TestSuite
+from orps_core.domain.target import Span, Target
+from orps_core.domain.timing import Timing
+from orps_core.domain.tree import NodeId
+from tests.fakes import TARGET
+
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+POSITIVE = st.floats(0.001, 1e6)
+
+# Values that are validated where they are made need makers that respect what they ask for.
+st.register_type_strategy(float, NUMBERS)
+st.register_type_strategy(Span, st.builds(Span, start=st.integers(0, 99), end=st.integers(99, 999)))
+st.register_type_strategy(Budget, st.builds(Budget, seconds=POSITIVE, executions=st.integers(1, 9)))
+st.register_type_strategy(
+    Candidate,
+    st.builds(
+        Candidate,
+        source=st.text(min_size=1).filter(str.strip),
+        rationale=st.text(),
+        author=st.text(),
+        speculative=st.booleans(),
+        imports=st.lists(st.text(), max_size=2).map(tuple),
+        helpers=st.lists(st.text(), max_size=2).map(tuple),
+    ),
+)
+st.register_type_strategy(Critique, st.builds(Critique, score=st.floats(1, 5)))
+st.register_type_strategy(
+    Behaviour, st.builds(Behaviour, recorded=st.integers(0, 9), grown=st.integers(0, 9), agree=st.just(0))
+)
+st.register_type_strategy(
+    Timing,
+    st.builds(
+        Timing,
+        forks=st.lists(st.lists(NUMBERS, min_size=1, max_size=2).map(tuple), min_size=1, max_size=2).map(
+            tuple
+        ),
+    ),
+)
+st.register_type_strategy(
+    TestSuite,
+    st.builds(
+        TestSuite,
+        cases=st.lists(st.from_type(TestCase), min_size=1, max_size=2, unique_by=lambda c: c.name).map(tuple),
+    ),
+)
+st.register_type_strategy(Target, st.just(TARGET))
+
+EVENTS = st.one_of([st.from_type(kind) for kind in get_args(Event)])
+
+
+@given(EVENTS)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_is_written_is_read_back_equal(event: Event) -> None:
+    text = journal.write(event)
+    assert "\n" not in text
+    assert journal.read(text) == event
+
+
+@given(EVENTS, st.data())
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_damaged_line_is_an_event_or_unreadable(event: Event, data: st.DataObject) -> None:
+    text = journal.write(event)
+    at = data.draw(st.integers(0, len(text) - 1))
+    damaged = (
+        text[:at] + data.draw(st.sampled_from(("", "1", "null", "[", "{}", '"', "-1e9"))) + text[at + 1 :]
+    )
+    try:
+        journal.read(damaged)
+    except journal.UnreadableError as error:
+        assert str(error)  # noqa: PT017  (either outcome is right)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | NUMBERS | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(("kind", "schema", "node", "x")), inner)
+    ),
+)
+
+
+@given(st.text() | JSON.map(json.dumps))
+def test_any_other_line_is_unreadable(text: str) -> None:
+    with pytest.raises(journal.UnreadableError):
+        journal.read(text)
+
+
+@given(st.sampled_from([kind.__name__ for kind in get_args(Event)] + ["Nothing", None, 1, [], {}]), JSON)
+def test_a_line_of_the_right_version_that_holds_no_event_is_unreadable(kind: object, value: object) -> None:
+    found = {"schema": journal.SCHEMA, "kind": kind, "node": value, "parent": value, "stop": value}
+    with pytest.raises(journal.UnreadableError):
+        journal.read(json.dumps(found))
+
+
+def test_a_line_says_its_version_and_kind_and_is_plain_ascii() -> None:
+    # A candidate's message may hold a lone surrogate, which no encoding could write.
+    text = journal.write(Missed(parent=NodeId(1), reason="\ud800\n"))
+    assert text == r'{"schema": "orps.event/1", "kind": "Missed", "parent": 1, "reason": "\ud800\n"}'
+
+
+def test_a_value_that_breaks_its_own_rules_is_unreadable() -> None:
+    text = journal.write(Started(target=TARGET, budget=Budget()))
+    with pytest.raises(journal.UnreadableError, match="must be positive"):
+        journal.read(text.replace('"seconds": 60.0', '"seconds": -1.0'))
+
+
+def test_another_version_is_unreadable() -> None:
+    text = journal.write(Missed(parent=NodeId(1), reason=""))
+    with pytest.raises(journal.UnreadableError, match=r"not an event of orps\.event/1"):
+        journal.read(text.replace("event/1", "event/2"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[" * 100_000,
+        journal.write(Started(target=TARGET, budget=Budget())).replace("60.0", "9" * 400),
+        journal.write(Missed(parent=NodeId(1), reason="")).replace('"parent": 1', '"parent": true'),
+    ],
+    ids=["deep", "huge", "true"],
+)
+def test_odd_lines_are_unreadable_too(line: str) -> None:
+    with pytest.raises(journal.UnreadableError):
+        journal.read(line)
