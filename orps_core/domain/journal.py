@@ -57,10 +57,7 @@ def _decode(wanted: typing.Any, found: typing.Any) -> typing.Any:  # noqa: ANN40
     if origin is types.UnionType or origin is typing.Union:
         return _decode_union(typing.get_args(wanted), found)
     if origin is tuple:
-        if not isinstance(found, list):
-            raise TypeError(f"expected a list, found {type(found)}")
-        items: list[typing.Any] = found
-        return tuple(_decode(typing.get_args(wanted)[0], each) for each in items)
+        return tuple(_decode(typing.get_args(wanted)[0], each) for each in _items(found))
     kind: typing.Any = wanted.__supertype__ if isinstance(wanted, typing.NewType) else wanted
     if hasattr(kind, "__dataclass_fields__"):
         return kind(**{name: _decode(hint, found[name]) for name, hint in _hints(kind).items()})
@@ -71,6 +68,12 @@ def _decode(wanted: typing.Any, found: typing.Any) -> typing.Any:  # noqa: ANN40
     if not isinstance(found, kind) or (isinstance(found, bool) and kind is not bool):
         raise TypeError(f"expected {kind}, found {type(found)}")
     return found
+
+
+def _items(found: object) -> list[object]:
+    if not isinstance(found, list):
+        raise TypeError(f"expected a list, found {type(found)}")
+    return typing.cast("list[object]", found)
 
 
 def _decode_union(members: tuple[typing.Any, ...], found: typing.Any) -> typing.Any:  # noqa: ANN401
