@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points, version
 from pathlib import Path
 
+from .compose import diagnosed
 from .domain import journal
 from .domain.budget import Budget
 from .domain.settings import Settings
@@ -18,6 +19,7 @@ from .domain.tree import Node
 from .domain.verdict import Objective
 from .ports import Unavailable
 from .refine import refine
+from .report import doctor
 from .report.card import text as card
 from .report.diff import unified
 from .report.terminal import Terminal
@@ -41,7 +43,7 @@ class Result:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit status: 0 improved, 1 nothing found, 2 could not run, 130 cancelled."""
+    """Exit status: 0 improved (or healthy), 1 nothing found, 2 could not run, 130 cancelled."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     others = {entry.name: entry for entry in entry_points(group="orps.commands")}
     if given and given[0] in others:
@@ -49,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return started or 0
     options = _parser(sorted(others)).parse_args(given)
     try:
-        return asyncio.run(_refine(options))
+        return asyncio.run(_diagnose(options) if options.command == "doctor" else _refine(options))
     except Unavailable as error:
         _say(f"orps: {error.reason}\n      {error.advice}")
         return UNABLE
@@ -81,9 +83,19 @@ def _parser(others: Sequence[str]) -> argparse.ArgumentParser:
     result.add_argument("--diff", action="store_true", help="print nothing but the diff to standard output")
     result.add_argument("--apply", action="store_true", help="write the best version into the file")
     result.add_argument("--output", type=Path, metavar="FILE", help="write the whole new file here instead")
+    _add_doctor(commands.add_parser("doctor", help="try what ORPS needs here, and say what is missing"))
     for name in others:
         commands.add_parser(name, help=f"see: orps {name} --help", add_help=False)
     return parser
+
+
+def _add_doctor(examining: argparse.ArgumentParser) -> None:
+    examining.description = (
+        "Looks at the project of the current folder and tries the confinement for real."
+        " Exit status: 0 all is well, 1 something is open or missing, 2 it cannot run."
+    )
+    examining.add_argument("--python", metavar="EXE", help="the project's interpreter")
+    examining.add_argument("--format", choices=["text", "json"], default="text")
 
 
 def _positive(text: str) -> float:
@@ -91,6 +103,12 @@ def _positive(text: str) -> float:
     if value <= 0:
         raise argparse.ArgumentTypeError("must be above zero")
     return value
+
+
+async def _diagnose(options: argparse.Namespace) -> int:
+    diagnosis = await diagnosed(Path.cwd(), options.python)
+    print(doctor.as_json(diagnosis) if options.format == "json" else doctor.text(diagnosis))
+    return diagnosis.status
 
 
 async def _refine(options: argparse.Namespace) -> int:

@@ -2,28 +2,32 @@
 
 import asyncio
 import os
+import re
 import shlex
 import sys
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib.metadata import requires, version
 from pathlib import Path
 
 from .critique.plain import PlainCritic
+from .domain.diagnosis import Diagnosis
 from .domain.settings import Settings
 from .domain.target import Target
 from .domain.verdict import Objective
 from .engine import Engine
+from .execute.doctor import Place, examine, explain
 from .execute.executor import ProcessExecutor
 from .execute.interpreter import Interpreter, choose, clean_environment, inspect
-from .execute.job import Docstring, Job
+from .execute.job import Job
 from .propose.rule_programmer import RuleProgrammer
 from .search.beam import Beam
 from .source import parse
 from .source.analysis import TextAnalyst
 from .source.discovery import Found, find_cases
-from .source.project import Project, find_project, module_name
+from .source.project import MARKERS, PROJECTS, Project, find_project, module_name
 from .source.splicing import splice_runnable
 
 _REPAIRS = 400
@@ -60,6 +64,28 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
         )
 
 
+async def diagnosed(folder: Path, python: str | None) -> Diagnosis:
+    """What a run in this folder would work with, and whether candidates are held: all of it tried."""
+    environment = dict(os.environ)
+    project = find_project(folder / "any.py")
+    executable = choose(project.root, python, environment, sys.executable)
+    place = Place(root=str(project.root), readable=project.readable())
+    marks = [name for name in (*PROJECTS, *MARKERS) if (project.root / name).exists()]
+    return Diagnosis(
+        versions=_versions(),
+        project=str(project.root),
+        project_because=f"{marks[0]} is there" if project.marked and marks else "no project found above it",
+        interpreter=executable,
+        interpreter_because=explain(executable, project.root, python, environment),
+        facts=await examine(executable, place, environment),
+    )
+
+
+def _versions() -> tuple[tuple[str, str], ...]:
+    packages = [re.split(r"[^\w.-]", each, maxsplit=1)[0] for each in requires("orps") or ()]
+    return tuple((name, version(name)) for name in ("orps", *packages))
+
+
 def _strategy(objective: Objective) -> Beam:
     if objective is Objective.FIX:
         return Beam(width=6, samples=_REPAIRS, rounds=2, until_better=True)
@@ -81,7 +107,7 @@ def _job(target: Target, settings: Settings, project: Project, found: Found, int
         module=name,
         import_paths=tuple(imports),
         cases=found.cases,
-        docstrings=tuple(Docstring(name=d.name, text=d.text, line=d.line) for d in found.docstrings),
+        docstrings=found.docstrings,
         pytest=_pytest_arguments(project, found),
         warm=_foreign_modules(target, project, folder),
         read=project.readable(),

@@ -23,7 +23,7 @@ from .domain.events import (
 from .domain.execution import Baseline, Execution
 from .domain.target import Target
 from .domain.tree import ROOT, Node, NodeId, SearchTree
-from .domain.verdict import Objective, judge
+from .domain.verdict import Objective, Verdict, judge
 from .ports import (
     Analyst,
     Brief,
@@ -136,6 +136,8 @@ class _Search:
         comparison = None
         if execution.correct and self._brief.objective is not Objective.FIX:
             comparison = await self._engine.executor.compare(candidate)
+        if self._verdict(execution, comparison, static).better:
+            execution = await self._engine.executor.confirm(candidate)
         node = await self._judged(parent, candidate, execution, comparison, static)
         self.tree = self.tree.grow(node)
         await self._tell(node)
@@ -149,13 +151,6 @@ class _Search:
         static: Static,
     ) -> Node:
         critique = await self._critique(parent, candidate, execution, comparison)
-        verdict = judge(
-            objective=self._brief.objective,
-            execution=execution,
-            comparison=comparison,
-            before=self.tree.root.static,
-            after=static,
-        )
         return Node(
             id=NodeId(len(self.tree.nodes)),
             parent=parent,
@@ -164,8 +159,17 @@ class _Search:
             execution=execution,
             comparison=comparison,
             static=static,
-            verdict=verdict,
+            verdict=self._verdict(execution, comparison, static),
             critique=critique,
+        )
+
+    def _verdict(self, execution: Execution, comparison: Comparison | None, static: Static) -> Verdict:
+        return judge(
+            objective=self._brief.objective,
+            execution=execution,
+            comparison=comparison,
+            before=self.tree.root.static,
+            after=static,
         )
 
     async def _critique(

@@ -65,7 +65,13 @@ class Executor(Protocol):
         """Run the target as written. Raise ``Unavailable`` when that is impossible."""
         ...
 
-    async def execute(self, candidate: Candidate) -> Execution: ...
+    async def execute(self, candidate: Candidate) -> Execution:
+        """Run the suite on a candidate, tests and candidate in one process: fast, to rank."""
+        ...
+
+    async def confirm(self, candidate: Candidate) -> Execution:
+        """Judge a candidate that is about to be shown, with the tests out of its reach where possible."""
+        ...
 
     async def compare(self, candidate: Candidate) -> Comparison:
         """Compare a passing candidate with the baseline, in behaviour and in time."""

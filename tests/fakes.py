@@ -146,6 +146,8 @@ class Scripted:
     ticking: float = 0.0
     executed: list[str] = field(default_factory=list[str])
     compared: list[str] = field(default_factory=list[str])
+    confirmed: list[str] = field(default_factory=list[str])
+    fakes: list[str] = field(default_factory=list[str])
     asked: list[str] = field(default_factory=list[str])
     cancelled: int = 0
     began: asyncio.Event = field(default_factory=asyncio.Event)
@@ -179,6 +181,10 @@ class Scripted:
         if self.bug is not None:
             raise self.bug
         return execution(candidate.source.partition(":")[0])
+
+    async def confirm(self, candidate: Candidate) -> Execution:
+        self.confirmed.append(candidate.source)
+        return execution("f" if candidate.source in self.fakes else candidate.source.partition(":")[0])
 
     async def compare(self, candidate: Candidate) -> Comparison:
         self.compared.append(candidate.source)

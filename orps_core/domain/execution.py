@@ -69,18 +69,35 @@ class CaseResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confinement:
-    """What held the process: ``strict``, ``partial`` or ``none``, and by which mechanisms."""
+    """What held the process: ``strict``, ``partial`` or ``none``; by which mechanisms; what is open."""
 
     level: str
     mechanisms: tuple[str, ...]
+    open: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """How far the results of an execution can be trusted against a candidate that wants to deceive.
+
+    ``apart`` names the cases that ran in one process while the candidate answered from another, which never
+    saw them. ``note`` says why the others did not.
+    """
+
+    apart: tuple[str, ...]
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """Outcomes of all cases in the suite's order, and what confined the run."""
+    """Outcomes of all cases in the suite's order, and what confined the run.
+
+    ``judgement`` is None while tests and candidate shared a process: good enough to rank, not to show.
+    """
 
     results: tuple[CaseResult, ...]
     confinement: Confinement
+    judgement: Judgement | None = None
 
     @property
     def passed(self) -> int:

@@ -28,6 +28,15 @@ class TestCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Docstring:
+    """Text with examples; ``line`` of the file (from 1) is where it begins."""
+
+    name: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TestSuite:
     """An ordered, non-empty set of cases with unique names."""
 

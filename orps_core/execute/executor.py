@@ -3,14 +3,15 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from ..domain.candidate import Candidate
 from ..domain.comparison import Behaviour, Comparison, Difference
-from ..domain.execution import Baseline, Confinement, Crashed, Execution
+from ..domain.execution import Baseline, Confinement, Crashed, Execution, Judgement, Passed
 from ..domain.timing import ALL_FORKS, Pace, Timing, decide, median
 from ..ports import Unavailable
+from . import bubblewrap
 from .job import Job
 from .outcomes import messages, read_confinement, read_execution
 from .process import Harness, HarnessGone, Message
@@ -46,9 +47,11 @@ class ProcessExecutor:
         self._environment = environment
         self._cases: Harness | None = None
         self._bench: asyncio.Task[tuple[Harness, Message]] | None = None
+        self._outer = bubblewrap.Wall(missing="nothing was started")
         self._confinement = Confinement(level="none", mechanisms=())
         self._suite: tuple[str, ...] = ()
         self._wall = job.limits.wall
+        self._apart: Judgement | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -59,9 +62,10 @@ class ProcessExecutor:
             await self._cases.close()
 
     async def baseline(self) -> Baseline:
+        self._outer = await bubblewrap.build(self._job, self._environment)
         self._bench = asyncio.create_task(self._start("bench"), name="start the bench")
         self._cases, greeting = await self._start("cases")
-        self._confinement = read_confinement(greeting.get("held"))
+        self._confinement = read_confinement(greeting.get("held"), walled=self._outer.missing is None)
         counted = await self._run(self._job.target.runnable, _SUITE_WALL, reach=True)
         began = time.monotonic()
         again = await self._run(self._job.target.runnable, _SUITE_WALL)
@@ -76,6 +80,29 @@ class ProcessExecutor:
     async def execute(self, candidate: Candidate) -> Execution:
         facts = await self._run(self._splice(candidate), self._wall)
         return read_execution(self._suite, facts, self._job.limit_message(), self._confinement)
+
+    async def confirm(self, candidate: Candidate) -> Execution:
+        """Judge apart what can be judged apart, which the target as written has shown once before."""
+        together = await self.execute(candidate)
+        if self._apart is None:
+            self._apart = await self._calibrated()
+        apart = self._apart.apart
+        if not apart or not together.correct:
+            return replace(together, judgement=self._apart)
+        facts = await self._run(self._splice(candidate), self._wall, op="judge")
+        judged = read_execution(apart, facts, self._job.limit_message(), self._confinement)
+        better = {result.case: result for result in judged.results}
+        results = tuple(better.get(result.case, result) for result in together.results)
+        return replace(together, results=results, judgement=self._apart)
+
+    async def _calibrated(self) -> Judgement:
+        """Which cases pass apart for the target as written: only those can say anything about a candidate."""
+        facts = await self._run(self._job.target.runnable, self._wall, op="judge")
+        judged = read_execution(self._suite, facts, self._job.limit_message(), self._confinement)
+        apart = tuple(result.case for result in judged.results if isinstance(result.outcome, Passed))
+        refusal = next((str(each.get("refusal")) for each in messages(facts, "asked")), None)
+        note = None if len(apart) == len(self._suite) else refusal or "they need more than plain data"
+        return Judgement(apart=apart, note=note)
 
     async def compare(self, candidate: Candidate) -> Comparison:
         source = self._splice(candidate)
@@ -94,6 +121,8 @@ class ProcessExecutor:
                     recorded = await self._timing(harness, source, "recorded")
         except Unavailable as error:
             return Comparison(note=error.reason)
+        except (ValueError, TypeError, KeyError):
+            return Comparison(note="the measuring process answered with something else")
         except (HarnessGone, TimeoutError):
             await self._end_bench()  # it is hurt: the next candidate gets a new one
             return Comparison(note="the measuring process ended early")
@@ -102,7 +131,11 @@ class ProcessExecutor:
     async def _start(self, mode: str) -> tuple[Harness, Message]:
         job = self._job
         harness, greeting = await Harness.start(
-            job.interpreter.executable, job.config(mode), self._environment, _START + _SUITE_WALL
+            job.interpreter.executable,
+            job.config(mode),
+            self._environment,
+            _START + _SUITE_WALL,
+            wall=self._outer.command,
         )
         if greeting.get("op") == "fatal":
             await harness.close()
@@ -114,9 +147,9 @@ class ProcessExecutor:
             )
         return harness, greeting
 
-    async def _run(self, source: str, wall: float, *, reach: bool = False) -> Message:
+    async def _run(self, source: str, wall: float, *, op: str = "run", reach: bool = False) -> Message:
         """Run the suite on a module text. A zygote that dies is replaced once, then it is blamed."""
-        request: Message = {"op": "run", "source": source, "wall": wall, "reach": reach}
+        request: Message = {"op": op, "source": source, "wall": wall, "reach": reach}
         said = ""
         for _ in range(2):
             if self._cases is None:

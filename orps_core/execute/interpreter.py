@@ -80,6 +80,10 @@ async def inspect(executable: str, environment: Mapping[str, str]) -> Interprete
 
 
 def _folders(paths: list[str]) -> tuple[str, ...]:
-    """As they are named and as they really are, without the roots of everything."""
+    """As they are named and as they really are, without the roots of everything and of a home."""
     named = {path for path in paths if path}
-    return tuple(sorted((named | set(map(os.path.realpath, named))) - {"/", "/usr"}))
+    every = named | set(map(os.path.realpath, named))
+    home = str(Path.home())
+    return tuple(
+        sorted(path for path in every if path != "/usr" and not f"{home}/".startswith(f"{path.rstrip('/')}/"))
+    )

@@ -2,28 +2,23 @@
 
 from dataclasses import dataclass
 
-from ..domain.suite import TestCase
+from ..domain.suite import Docstring, TestCase
 from ..domain.target import Target
 from .interpreter import Interpreter
 from .process import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Docstring:
-    name: str
-    text: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Of one candidate's process: wall and CPU seconds, bytes of memory on top, bytes printed."""
+    """Of a process: wall and CPU seconds; bytes of memory on top, per file, printed, in scratch; threads."""
 
     wall: float = 10.0
-    cpu: int = 10
+    cpu: int = 60
     memory: int = 512 << 20
     file_size: int = 16 << 20
     output: int = 1 << 20
+    scratch: int = 64 << 20
+    threads: int = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,4 +79,6 @@ class Job:
             "memory": limits.memory,
             "file_size": limits.file_size,
             "output": limits.output,
+            "scratch": limits.scratch,
+            "threads": limits.threads,
         }

@@ -19,9 +19,17 @@ from ..domain.execution import (
 )
 from .process import Message
 
-_BY_LIMIT = {
-    signal.SIGXCPU: "CPU seconds",
-    signal.SIGXFSZ: "bytes in one file",
+# Why the harness says it ended, to the resource and the name of its limit.
+_BY_REASON = {
+    "CPU time": ("CPU seconds", "cpu"),
+    "memory": ("bytes of memory", "memory"),
+    "output": ("bytes of output", "output"),
+    "scratch": ("bytes of scratch space", "scratch"),
+    "threads": ("threads", "threads"),
+}
+_HELD_BY = {
+    "landlock": "files outside the project",
+    "seccomp": "the network and other processes",
 }
 
 
@@ -54,10 +62,14 @@ def read_execution(
     return Execution(results=tuple(results), confinement=confinement)
 
 
-def read_confinement(held: object) -> Confinement:
-    mechanisms = tuple(map(str, cast("list[object]", held))) if isinstance(held, list) else ()
-    strong = any(each.startswith("landlock") for each in mechanisms) and "seccomp" in mechanisms
-    return Confinement(level="strict" if strong else "partial", mechanisms=mechanisms)
+def read_confinement(held: object, *, walled: bool) -> Confinement:
+    """``strict`` needs both walls between a candidate and the rest, whatever stands around them."""
+    mechanisms = [str(each) for each in cast("list[object]", held)] if isinstance(held, list) else []
+    kinds = {each.partition(" ")[0] for each in mechanisms}
+    left_open = tuple(what for kind, what in _HELD_BY.items() if kind not in kinds)
+    level = "strict" if not left_open else "none" if len(left_open) == len(_HELD_BY) else "partial"
+    around = ["bubblewrap"] if walled else []
+    return Confinement(level=level, mechanisms=(*mechanisms, *around), open=left_open)
 
 
 def load_error(facts: Message) -> Raised | None:
@@ -105,15 +117,13 @@ def _end(facts: Message, limits: Message) -> Outcome | None:
     stderr = str(facts.get("output", ""))[-1000:]
     if reason == "wall time":
         return Exhausted(resource="seconds", limit=float(facts.get("wall", 0)))
-    if reason == "output":
-        return Exhausted(resource="bytes of output", limit=float(limits["output"]))
+    if reason in _BY_REASON:
+        resource, name = _BY_REASON[reason]
+        return Exhausted(resource=resource, limit=float(limits[name]))
     if reason is not None:
         return Crashed(signal=None, stderr=f"{reason}: {stderr}")
-    if isinstance(number, int) and number in _BY_LIMIT:
-        limit = limits["cpu"] if number == signal.SIGXCPU else limits["file_size"]
-        return Exhausted(resource=_BY_LIMIT[signal.Signals(number)], limit=float(limit))
-    if number == signal.SIGKILL:  # the hard CPU limit comes as SIGKILL
-        return Exhausted(resource="CPU seconds", limit=float(limits["cpu"]))
+    if number == signal.SIGXFSZ:
+        return Exhausted(resource="bytes in one file", limit=float(limits["file_size"]))
     if number:
         return Crashed(signal=int(number), stderr=stderr)
     if not messages(facts, "end"):

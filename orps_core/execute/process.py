@@ -5,7 +5,7 @@ import contextlib
 import json
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -37,12 +37,22 @@ class Harness:
 
     @classmethod
     async def start(
-        cls, executable: str, config: Message, environment: Mapping[str, str], seconds: float
+        cls,
+        executable: str,
+        config: Message,
+        environment: Mapping[str, str],
+        seconds: float,
+        *,
+        wall: Sequence[str] = (),
     ) -> tuple["Harness", Message]:
-        """Return the harness and its greeting. Raise ``Unavailable`` when it cannot serve."""
+        """Return the harness and its greeting. Raise ``Unavailable`` when it cannot serve.
+
+        ``wall`` is the beginning of a command line that runs the rest of it confined.
+        """
         ours, theirs = socket.socketpair()
         with theirs:
             process = await asyncio.create_subprocess_exec(
+                *wall,
                 executable,
                 "-B",
                 str(HARNESS),

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from ..domain.comparison import Comparison
-from ..domain.execution import Baseline
+from ..domain.execution import Baseline, Execution
 from ..domain.timing import Pace, Timing
 from ..domain.tree import Node
 
@@ -41,6 +41,7 @@ def rows(node: Node, baseline: Baseline) -> tuple[Row, ...]:
     found.append(
         ("size", f"{before_after.lines} code lines, cyclomatic complexity {before_after.cyclomatic}")
     )
+    found.append(("judged", _judgement(execution)))
     confinement = execution.confinement
     found.append(("confinement", f"{confinement.level}: {', '.join(confinement.mechanisms)}"))
     found.append(("proposed by", f"{node.candidate.author}: {node.candidate.rationale}"))
@@ -52,6 +53,15 @@ def rows(node: Node, baseline: Baseline) -> tuple[Row, ...]:
         )
     found.extend(("note", note) for note in baseline.notes)
     return tuple(found)
+
+
+def _judgement(execution: Execution) -> str:
+    judgement = execution.judgement
+    if judgement is None:
+        return "tests and candidate in one process"
+    share = f"{len(judgement.apart)} of {len(execution.results)} cases"
+    apart = f"{share} apart, in a process that the candidate cannot reach"
+    return f"{apart}; the others in one, because {judgement.note}" if judgement.note else apart
 
 
 def _comparison(comparison: Comparison | None) -> list[Row]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..domain.suite import Origin, TestCase
+from ..domain.suite import Docstring, Origin, TestCase
 from ..domain.target import Target
 from . import parse, syntax
 from .project import Project, is_environment
@@ -32,15 +32,6 @@ _SKIPPED = {
 }
 _MOST_FILES = 5000
 _LARGEST = 1_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Docstring:
-    """Text with examples that mention the target; ``line`` is where its first line stands (from 1)."""
-
-    name: str
-    text: str
-    line: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +97,8 @@ def _examples(target: Target, docstring: Docstring) -> Iterator[TestCase]:
     own = docstring.name == target.qualname
     where = "its docstring" if own else f"the docstring of {docstring.name}"
     for example in _parsed_examples(docstring.text):
+        if example.options.get(doctest.SKIP):
+            continue
         line = docstring.line + example.lineno
         yield TestCase(
             name=f"doctest:{docstring.name}:{line}",

@@ -1,6 +1,7 @@
 """The project around a file: its root, how it is imported, how its pytest is configured."""
 
 import configparser
+import os
 import re
 import shlex
 import tomllib
@@ -16,6 +17,7 @@ _SECRET = re.compile(
     r"|.*\.(pem|key|p12|pfx|kdbx|jks|keystore)|.*(secret|credential).*",
     re.IGNORECASE,
 )
+_FOREIGN = {"node_modules", "site-packages", "__pycache__"}
 _ENVIRONMENT = ("pyvenv.cfg", "conda-meta")
 # Options of the project that change what is collected or need a whole session; the rest is kept.
 _DROPPED = re.compile(
@@ -38,14 +40,43 @@ class Project:
     file_patterns: tuple[str, ...]
 
     def readable(self) -> tuple[str, ...]:
-        """What a candidate may read: the entries of the root, without what looks like a secret.
+        """What a candidate may read: all of the project that does not look like a secret or lead out of it.
 
         A folder that is no project may be anybody's home: there, only Python files and packages.
         """
         entries = sorted(self.root.iterdir()) if self.root.is_dir() else []
-        return tuple(
-            str(entry) for entry in entries if not is_secret(entry) and (self.marked or _python(entry))
-        )
+        chosen = [entry for entry in entries if self.marked or _python(entry)]
+        return tuple(path for entry in chosen if self._is_own(entry) for path in _open_parts(entry))
+
+    def _is_own(self, entry: Path) -> bool:
+        """A link is followed by the kernel: one that leads elsewhere would open what is there."""
+        return not is_secret(entry) and entry.resolve().is_relative_to(self.root.resolve())
+
+
+def _open_parts(entry: Path) -> list[str]:
+    """The entry itself, or what is in it beside the secrets that lie somewhere below."""
+    closed = _with_secrets(entry)
+    waiting, parts = [entry], list[str]()
+    while waiting:
+        path = waiting.pop()
+        if path not in closed:
+            parts.append(str(path))
+        else:
+            waiting += (each for each in path.iterdir() if not is_secret(each))
+    return sorted(parts)
+
+
+def _with_secrets(top: Path) -> frozenset[Path]:
+    """The folders that have a secret in them or below, environments and packages of others left out."""
+    found: set[Path] = set()
+    if is_environment(top):
+        return frozenset()
+    for folder, folders, files in os.walk(top):
+        here = Path(folder)
+        if any(is_secret(here / name) for name in (*folders, *files)):
+            found |= {here, *(parent for parent in here.parents if parent.is_relative_to(top))}
+        folders[:] = [name for name in folders if name not in _FOREIGN and not is_environment(here / name)]
+    return frozenset(found)
 
 
 def _nearest(folders: Iterable[Path], names: tuple[str, ...]) -> Path | None:
@@ -53,7 +84,8 @@ def _nearest(folders: Iterable[Path], names: tuple[str, ...]) -> Path | None:
 
 
 def is_secret(path: Path) -> bool:
-    return _SECRET.fullmatch(path.name) is not None
+    """By its name; a module about secrets is code like any other."""
+    return path.suffix != ".py" and _SECRET.fullmatch(path.name) is not None
 
 
 def _python(path: Path) -> bool:

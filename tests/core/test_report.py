@@ -46,6 +46,7 @@ def test_a_card_of_a_faster_candidate() -> None:
   time, grown inputs   2.40× (2.40 to 2.40, 51 pairs), 2.4 s → 1 s a call
   time, your examples  0.74× (0.74 to 0.74, 51 pairs), 740 ms → 1 s a call
   size                 5 code lines, cyclomatic complexity 1
+  judged               tests and candidate in one process
   confinement          strict: landlock
   proposed by          script: why not\
 """)
@@ -57,6 +58,7 @@ def test_a_card_of_a_repair() -> None:
   before       1 of 3 passed
   caution      the original fails its own cases, so there is nothing to compare behaviour with
   size         5 code lines, cyclomatic complexity 1
+  judged       tests and candidate in one process
   confinement  strict: landlock
   proposed by  script: why not
   not counted  1 cases that were found never reach the function\

@@ -10,13 +10,15 @@ from .wire import Message
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one leaf: seconds of wall and CPU time, bytes of memory on top, per file, and printed."""
+    """Of one leaf: wall and CPU seconds; bytes of memory on top, per file, printed, in scratch; threads."""
 
     wall: float
     cpu: int
     memory: int
     file_size: int
     output: int
+    scratch: int
+    threads: int
 
 
 @dataclass(frozen=True)

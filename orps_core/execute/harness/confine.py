@@ -30,6 +30,8 @@ SYSTEM_READ = (
     *("/etc/localtime", "/etc/ld.so.cache", "/dev/null", "/dev/urandom", "/dev/random", "/dev/zero"),
     *("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu"),
 )
+# Its own numbers, without what /proc/self shows of the machine: mounts, network connections, control groups.
+_OWN = ("status", "stat", "statm", "maps", "limits", "cmdline", "comm", "fd", "fdinfo")
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
@@ -130,17 +132,23 @@ def memory_in_use() -> tuple[int, int]:
     return found.get(b"VmData", 0), found.get(b"VmSize", 0)
 
 
-def limit_resources(cpu_seconds: int, memory: int, file_size: int, in_use: tuple[int, int]) -> None:
-    """``memory`` comes on top of what the process had ``in_use`` (see memory_in_use)."""
+def memory_bounds(memory: int, in_use: tuple[int, int]) -> tuple[int, int]:
+    """Bytes of private data and of address space for ``memory`` on top of what is in use (see above)."""
     data, space = in_use
     slack = 256 << 20  # a shared mapping counts as address space alone
+    return data + memory, space + memory + slack
+
+
+def limit_resources(cpu_seconds: int, memory: int, file_size: int, in_use: tuple[int, int]) -> None:
+    """What the kernel itself can hold. ``memory`` comes on top of what is in use."""
+    data, space = memory_bounds(memory, in_use)
     for what, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, file_size),
         (resource.RLIMIT_NOFILE, 128),
         (resource.RLIMIT_CPU, cpu_seconds),
-        (resource.RLIMIT_DATA, data + memory),
-        (resource.RLIMIT_AS, space + memory + slack),
+        (resource.RLIMIT_DATA, data),
+        (resource.RLIMIT_AS, space),
         (resource.RLIMIT_MSGQUEUE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_SIGPENDING, 64),
@@ -170,7 +178,7 @@ def fence(read: Sequence[str], listed: Sequence[str], scratch: str) -> list[str]
 
 def fence_leaf(read: Sequence[str], listed: Sequence[str], scratch: str) -> None:
     """Narrow a forked child further: its own scratch folder only, no fork, no signals to others."""
-    _restrict_files([*read, "/proc/self"], listed, scratch)
+    _restrict_files([*read, *(f"/proc/self/{name}" for name in _OWN)], listed, scratch)
     seccomp.install(seccomp.build(leaf_pid=os.getpid()))
 
 

@@ -63,8 +63,10 @@ def _watch(control: int, pid: int, wipes: int, folder: str) -> None:
         if not names:
             poll.unregister(wipes)
         for name in names:
-            if _CHILD.fullmatch(name):
-                scratch.wipe(os.path.join(folder, name))
+            # What cannot be removed now, for want of space say, is tried again at the end.
+            with contextlib.suppress(OSError):
+                if _CHILD.fullmatch(name):
+                    scratch.wipe(os.path.join(folder, name))
 
 
 def _end_all(pid: int) -> None:

@@ -7,12 +7,15 @@ import os
 import sys
 import tempfile
 import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import NoReturn, cast
 
 from . import confine
 from .config import Config
+from .gauge import Room
 from .overlay import Overlay
-from .supervise import Ended, Pipes, supervise
+from .supervise import Bounds, Ended, Pipes, supervise
 from .wire import Message, Reporter
 
 _TEXT = 4000
@@ -58,6 +61,17 @@ def trace(error: BaseException) -> str:
     return "".join(traceback.format_exception(type(error), error, error.__traceback__))[-_TEXT:]
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A leaf that runs, as its parent knows it."""
+
+    pid: int
+    name: str
+    pipes: Pipes
+    nonce: bytes
+    bounds: Bounds
+
+
 class Forker:
     """The parent's side: forks leaves, supervises them, and turns what happened into facts."""
 
@@ -69,6 +83,11 @@ class Forker:
 
     def fork(self, request: Message) -> tuple[Leaf | None, Message]:
         """In the child: a leaf. In the parent, when the child is gone: None and the facts."""
+        begun = self.begin(request)
+        return (begun, {}) if isinstance(begun, Leaf) else (None, self.end(begun))
+
+    def begin(self, request: Message, keep: Sequence[int] = ()) -> Leaf | Begun:
+        """In the child: a leaf, which keeps some descriptors open. In the parent: what ``end`` needs."""
         self._count += 1
         name = f"c{self._count}"
         folder = os.path.join(self._scratch, name)
@@ -81,26 +100,38 @@ class Forker:
         if pid == 0:
             os.close(reports)
             os.close(output)
-            self._enter(folder, report, printed, parent, in_use)
-            return Leaf(request, Reporter(report, nonce)), {}
+            self._enter(folder, [report, *keep], printed, parent, in_use)
+            return Leaf(request, Reporter(report, nonce))
         os.close(report)
         os.close(printed)
-        limits = self._config.limits
-        wall = cast("float", request.get("wall", limits.wall))
-        try:
-            ended = supervise(pid, Pipes(reports, output), nonce, wall, limits.output)
-        finally:
-            os.close(reports)
-            os.close(output)
-            os.write(self._wipes, name.encode() + b"\n")
-        return None, facts(ended, wall)
+        return Begun(pid, name, Pipes(reports, output), nonce, self._bounds(request, folder, in_use))
 
-    def _enter(self, folder: str, report: int, printed: int, parent: int, in_use: tuple[int, int]) -> None:
+    def end(self, begun: Begun, *, seconds: float | None = None) -> Message:
+        """Supervise it to its end, which comes after ``seconds`` at the latest if they are given."""
+        bounds = begun.bounds if seconds is None else replace(begun.bounds, wall=seconds)
+        try:
+            ended = supervise(begun.pid, begun.pipes, begun.nonce, bounds)
+        finally:
+            os.close(begun.pipes.reports)
+            os.close(begun.pipes.output)
+            os.write(self._wipes, begun.name.encode() + b"\n")
+        return facts(ended, bounds.wall)
+
+    def _bounds(self, request: Message, folder: str, in_use: tuple[int, int]) -> Bounds:
+        limits = self._config.limits
+        data, space = confine.memory_bounds(limits.memory, in_use)
+        room = Room(folder, limits.scratch, limits.threads, limits.memory, data, space)
+        wall = cast("float", request.get("wall", limits.wall))
+        return Bounds(wall, limits.cpu, limits.output, room)
+
+    def _enter(
+        self, folder: str, keep: Sequence[int], printed: int, parent: int, in_use: tuple[int, int]
+    ) -> None:
         confine.die_with_parent(parent)
         os.setsid()
         os.dup2(printed, 1)
         os.dup2(printed, 2)
-        confine.close_all_but([0, 1, 2, report])
+        confine.close_all_but([0, 1, 2, *keep])
         os.environ.update(HOME=folder, TMPDIR=folder)
         tempfile.tempdir = folder
         limits = self._config.limits

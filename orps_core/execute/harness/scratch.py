@@ -29,8 +29,7 @@ def wipe(path: str) -> None:
     except FileNotFoundError:
         return
     except OSError:
-        trash = path + ".trash"
-        os.mkdir(trash, 0o700)
+        trash = tempfile.mkdtemp(prefix=os.path.basename(path) + ".", dir=os.path.dirname(path))
         os.rename(path, os.path.join(trash, "0"))
         handle = os.open(trash, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -44,17 +43,31 @@ def _flatten(trash: int) -> None:
     waiting, made = ["0"], 1
     while waiting:
         folder = waiting.pop()
-        os.chmod(folder, 0o700, dir_fd=trash)
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=trash)
+        try:
+            handle = _opened(folder, trash)
+        except NotADirectoryError:
+            os.unlink(folder, dir_fd=trash)
+            continue
         try:
             for name in os.listdir(handle):
                 try:
                     os.unlink(name, dir_fd=handle)
                 except OSError:  # noqa: PERF203  (a folder; each is tried as what it most often is)
-                    os.chmod(name, 0o700, dir_fd=handle)
+                    os.close(_opened(name, handle))
                     os.rename(name, str(made), src_dir_fd=handle, dst_dir_fd=trash)
                     waiting.append(str(made))
                     made += 1
         finally:
             os.close(handle)
         os.rmdir(folder, dir_fd=trash)
+
+
+def _opened(name: str, parent: int) -> int:
+    """A handle on a folder, whatever its mode was. No link is followed, also none that was just put there."""
+    place = os.open(name, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
+    try:
+        itself = f"/proc/self/fd/{place}"
+        os.chmod(itself, 0o700)
+        return os.open(itself, os.O_RDONLY | os.O_DIRECTORY)
+    finally:
+        os.close(place)

@@ -10,6 +10,7 @@ import ctypes
 import errno
 import platform
 import struct
+from collections.abc import Sequence
 
 # name, number on x86-64, number on aarch64 (- where it does not exist), what happens
 _TABLE = """
@@ -21,11 +22,13 @@ finit_module 313 273 kill; quotactl 179 60 kill; settimeofday 164 170 kill; cloc
 adjtimex 159 171 kill; clock_adjtime 305 266 kill; acct 163 89 kill; modify_ldt 154 - kill
 add_key 248 217 kill; request_key 249 218 kill; keyctl 250 219 kill; bpf 321 280 kill
 userfaultfd 323 282 kill; perf_event_open 298 241 kill; io_uring_setup 425 425 kill
-io_uring_enter 426 426 kill; io_uring_register 427 427 kill; unshare 272 97 kill; setns 308 268 kill
+io_uring_enter 426 426 kill; io_uring_register 427 427 kill; quotactl_fd 443 443 kill
+unshare 272 97 kill; setns 308 268 kill
 name_to_handle_at 303 264 kill; open_by_handle_at 304 265 kill; memfd_secret 447 447 kill
 pidfd_getfd 438 438 kill; process_madvise 440 440 kill; process_mrelease 448 448 kill
 open_tree 428 428 kill; move_mount 429 429 kill; fsopen 430 430 kill; fsconfig 431 431 kill
-fsmount 432 432 kill; fspick 433 433 kill; mount_setattr 442 442 kill; migrate_pages 256 238 kill
+open_tree_attr 467 467 kill; fsmount 432 432 kill; fspick 433 433 kill
+mount_setattr 442 442 kill; migrate_pages 256 238 kill
 move_pages 279 239 kill; vhangup 153 58 kill; kexec_load 246 104 kill; kexec_file_load 320 294 kill
 fanotify_init 300 262 kill; capset 126 91 kill
 syslog 103 116 deny; personality 135 92 deny; memfd_create 319 279 deny; shmget 29 194 deny
@@ -41,19 +44,32 @@ chmod 90 - deny; fchmod 91 52 deny; fchmodat 268 53 deny; fchmodat2 452 452 deny
 fchown 93 55 deny; lchown 94 - deny; fchownat 260 54 deny; utime 132 - deny; utimes 235 - deny
 utimensat 280 88 deny; futimesat 261 - deny; setxattr 188 5 deny; lsetxattr 189 6 deny
 fsetxattr 190 7 deny; removexattr 197 14 deny; lremovexattr 198 15 deny; fremovexattr 199 16 deny
-setxattrat 463 463 deny; execve 59 221 deny; execveat 322 281 deny; socket 41 198 deny
-connect 42 203 deny
+setxattrat 463 463 deny; removexattrat 466 466 deny; file_setattr 469 469 deny; truncate 76 45 deny
+execve 59 221 deny; execveat 322 281 deny; socket 41 198 deny; connect 42 203 deny; bind 49 200 deny
+listen 50 201 deny; sync 162 81 deny; syncfs 306 267 deny; io_setup 206 0 deny
+getxattr 191 8 lack; lgetxattr 192 9 lack; fgetxattr 193 10 lack; listxattr 194 11 lack
+llistxattr 195 12 lack; flistxattr 196 13 lack; getxattrat 464 464 lack; listxattrat 465 465 lack
+fallocate 285 47 lack
 setsid 112 157 leaf; setpgid 109 154 leaf; fork 57 - leaf; vfork 58 - leaf
 pidfd_send_signal 424 424 leaf
-clone3 435 435 other; clone 56 220 other; ioctl 16 29 other; prlimit64 302 261 other
+clone3 435 435 unknown; openat2 437 437 unknown
+clone 56 220 other; ioctl 16 29 other; prlimit64 302 261 other; open 2 - other; openat 257 56 other
+socketpair 53 199 other; fcntl 72 25 other; prctl 157 167 other
 kill 62 129 other; tkill 200 130 other; tgkill 234 131 other
 """
 _AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7, "arm64": 0xC00000B7}
 _KILL, _ALLOW = 0x80000000, 0x7FFF0000
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_NAMESPACES, _THREAD = 0x7E020000, 0x00010000
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN, _AND = 0x20, 0x15, 0x35, 0x45, 0x06, 0x54
+_NAMESPACES, _THREAD, _SAME_FILES = 0x7E020000, 0x00010000, 0x00000400
 _X32 = 0x40000000
 _INJECT_INPUT = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
+# What terminals, pipes and copies ask for. Others change flags of files that are open for reading only.
+_IOCTLS = (0x5401, 0x802C542A, 0x5413, 0x540F, 0x541B, 0x5421, 0x5450, 0x5451, 0x40049409)
+# F_SETOWN, F_SETSIG, F_SETOWN_EX send signals to others; F_SETLEASE, F_NOTIFY stop or watch them.
+_FCNTLS = (8, 10, 15, 1024, 1026)
+_SET_DEATH_SIGNAL, _SET_DUMPABLE = 1, 4
+_ACCESS_MODE, _TRUNCATING = 3, 0o1000
+_UNIX, _STREAM, _KIND = 1, 1, 0xF
 _NUMBER, _ARCHITECTURE = 0, 4
 _SET_SECCOMP, _FILTER_MODE = 22, 2
 
@@ -104,31 +120,39 @@ class Filter:
                 self.answer(name, action)
 
     def clone(self, leaf: bool) -> None:
-        """Threads only for a leaf; new namespaces for nobody."""
-        self.answer("clone3", _refuse(errno.ENOSYS))  # glibc falls back to clone, whose flags can be read
-        self._put(_EQUAL, 0, 6 if leaf else 4, self.calls["clone"][0])
+        """Threads only for a leaf, with the process's own table of files; new namespaces for nobody."""
+        self._put(_EQUAL, 0, 7 if leaf else 4, self.calls["clone"][0])
         self._put(_LOAD, 0, 0, _argument(0))
         self._put(_ANY_BIT, 0, 1, _NAMESPACES)
         self._put(_RETURN, 0, 0, _KILL)
         if leaf:
-            self._put(_ANY_BIT, 1, 0, _THREAD)
+            self._put(_AND, 0, 0, _THREAD | _SAME_FILES)
+            self._put(_EQUAL, 1, 0, _THREAD | _SAME_FILES)
             self._put(_RETURN, 0, 0, _refuse(errno.EPERM))
         self._put(_LOAD, 0, 0, _NUMBER)
 
-    def terminal(self) -> None:
-        self._put(_EQUAL, 0, 5, self.calls["ioctl"][0])
-        self._put(_LOAD, 0, 0, _argument(1))
-        self._put(_EQUAL, 1, 0, _INJECT_INPUT[0])
-        self._put(_EQUAL, 0, 1, _INJECT_INPUT[1])
-        self._put(_RETURN, 0, 0, _KILL)
-        self._put(_LOAD, 0, 0, _NUMBER)
-
-    def only_for(self, name: str, value: int) -> None:
-        """Let the call through when its first argument is ``value``."""
-        self._put(_EQUAL, 0, 4, self.calls[name][0])
-        self._put(_LOAD, 0, 0, _argument(0))
-        self._put(_EQUAL, 1, 0, value)
-        self._put(_RETURN, 0, 0, _refuse(errno.EPERM))
+    def answer_by(
+        self,
+        argument: tuple[str, int],
+        values: Sequence[int],
+        action: int,
+        others: bool = False,
+        mask: int = 0xFFFFFFFF,
+    ) -> None:
+        """Answer a call by one argument, masked: when it is among the values, or when it is none of them."""
+        name, index = argument
+        if name not in self.calls:
+            return
+        count = len(values)
+        self._put(_EQUAL, 0, count + 4, self.calls[name][0])
+        self._put(_LOAD, 0, 0, _argument(index))
+        self._put(_AND, 0, 0, mask)
+        for left, value in zip(range(count - 1, -1, -1), values):
+            if others:
+                self._put(_EQUAL, left + 1, 0, value)
+            else:
+                self._put(_EQUAL, left, 0 if left else 1, value)
+        self._put(_RETURN, 0, 0, action)
         self._put(_LOAD, 0, 0, _NUMBER)
 
     def finished(self) -> bytes:
@@ -139,17 +163,30 @@ class Filter:
 def build(leaf_pid: int | None = None, machine: str | None = None) -> bytes:
     """The program for a process that may fork (``leaf_pid`` None) or for a leaf with that process id."""
     leaf = leaf_pid is not None
+    refused = _refuse(errno.EPERM)
     made = Filter(machine or platform.machine())
     made.answer_all("kill", _KILL)
-    made.answer_all("deny", _refuse(errno.EPERM))
+    made.answer_all("deny", refused)
+    made.answer_all("lack", _refuse(errno.EOPNOTSUPP))
+    made.answer_all("unknown", _refuse(errno.ENOSYS))  # libraries fall back to calls whose flags can be read
     if leaf:
-        made.answer_all("leaf", _refuse(errno.EPERM))
+        made.answer_all("leaf", refused)
     made.clone(leaf)
-    made.terminal()
-    made.only_for("prlimit64", 0)
+    made.answer_by(("ioctl", 1), _INJECT_INPUT, _KILL)
+    made.answer_by(("ioctl", 1), _IOCTLS, _refuse(errno.ENOTTY), others=True)
+    made.answer_by(("fcntl", 1), _FCNTLS, refused)
+    made.answer_by(("prlimit64", 0), (0,), refused, others=True)
+    # A datagram socket of a pair reaches any other by its path; one of a stream pair reaches its twin alone.
+    made.answer_by(("socketpair", 0), (_UNIX,), refused, others=True)
+    made.answer_by(("socketpair", 1), (_STREAM,), refused, others=True, mask=_KIND)
+    for name, flags in (("open", 1), ("openat", 2)):
+        # Older versions of Landlock let a file that is opened for reading be emptied by that.
+        made.answer_by((name, flags), (_TRUNCATING,), refused, mask=_ACCESS_MODE | _TRUNCATING)
     if leaf_pid is not None:
+        # It must die with its parent, and its parent must be able to see what it uses.
+        made.answer_by(("prctl", 0), (_SET_DEATH_SIGNAL, _SET_DUMPABLE), refused)
         for name in ("kill", "tkill", "tgkill"):
-            made.only_for(name, leaf_pid)
+            made.answer_by((name, 0), (leaf_pid,), refused, others=True)
     return made.finished()
 
 

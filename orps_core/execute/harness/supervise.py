@@ -9,10 +9,12 @@ import signal
 import time
 from dataclasses import dataclass
 
+from .gauge import Gauge, Room
 from .wire import Frames, Message
 
 _RESULTS = 16 << 20
 _KEPT_OUTPUT = 4000
+_TICK = 0.1  # seconds by which the kernel's account of CPU time may be off
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,18 @@ class Pipes:
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """Seconds of wall and CPU time, bytes printed, and what is measured."""
+
+    wall: float
+    cpu: int
+    output: int
+    room: Room
+
+
+@dataclass(frozen=True)
 class Ended:
-    """``reason`` is why we ended it, or None if it ended by itself; ``status`` is that of waitpid."""
+    """``reason`` is the limit it broke, or None if it ended by itself; ``status`` is that of waitpid."""
 
     reason: str | None
     status: int
@@ -41,17 +53,22 @@ class Ended:
         return os.WEXITSTATUS(self.status) if os.WIFEXITED(self.status) else 0
 
 
-def supervise(pid: int, pipes: Pipes, nonce: bytes, wall: float, most_output: int) -> Ended:
-    frames, printed = Frames(nonce, _RESULTS), bytearray()
+def supervise(pid: int, pipes: Pipes, nonce: bytes, bounds: Bounds) -> Ended:
+    frames, printed, gauge = Frames(nonce, _RESULTS), bytearray(), Gauge(pid, bounds.room)
     ended = os.pidfd_open(pid)
     try:
-        reason = _follow(ended, pipes, frames, printed, time.monotonic() + wall, most_output)
+        reason = _follow(ended, pipes, frames, printed, bounds, gauge)
     finally:
+        # However we leave: when its folder is removed, it must not be there any more.
         os.close(ended)
-    if reason is not None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    _, status = os.waitpid(pid, 0)
+        _, status, used = os.wait4(pid, 0)
+    if reason is None and os.WIFSIGNALED(status) and os.WTERMSIG(status) in {signal.SIGKILL, signal.SIGXCPU}:
+        spent = used.ru_utime + used.ru_stime + _TICK >= bounds.cpu
+        reason = "CPU time" if spent else None
+    if gauge.starved and reason in {"CPU time", "wall time"}:
+        reason = "memory"  # it spent its time on asking for more
     return Ended(reason, status, frames.messages, _shortened(printed))
 
 
@@ -64,25 +81,31 @@ def _shortened(printed: bytearray) -> str:
 
 
 def _follow(
-    ended: int, pipes: Pipes, frames: Frames, printed: bytearray, deadline: float, most_output: int
+    ended: int, pipes: Pipes, frames: Frames, printed: bytearray, bounds: Bounds, gauge: Gauge
 ) -> str | None:
+    deadline = time.monotonic() + bounds.wall
     poll = select.poll()
     for fd in (ended, pipes.reports, pipes.output):
         poll.register(fd, select.POLLIN)
     while True:
         left = deadline - time.monotonic()
         if left <= 0:
+            gauge.measure()
             return "wall time"
-        ready = [fd for fd, _ in poll.poll(left * 1000)]
+        ready = [fd for fd, _ in poll.poll(min(left, gauge.wait()) * 1000 + 1)]
         if ready == [ended]:
             return None  # both pipes are drained: what was said in time is heard
         for fd in ready:
             data = b"" if fd == ended else os.read(fd, 1 << 16)
-            reason = _take(data, frames, None if fd == pipes.reports else printed, most_output)
+            reason = _take(data, frames, None if fd == pipes.reports else printed, bounds.output)
             if reason is not None:
                 return reason
             if not data and fd != ended:
                 poll.unregister(fd)
+        if not gauge.wait():
+            reason = gauge.look()
+            if reason is not None:
+                return reason
 
 
 def _take(data: bytes, frames: Frames, printed: bytearray | None, most_output: int) -> str | None:

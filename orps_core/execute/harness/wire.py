@@ -15,6 +15,7 @@ MOST = 64 << 20
 """Bytes of the largest message either side of the control channel may send."""
 
 _HEAD = struct.Struct("!I")
+_LARGEST = 1 << 63
 
 
 def pack(message: Message) -> bytes:
@@ -100,10 +101,25 @@ class Frames:
             if not body.startswith(self._nonce):
                 return "forged frame"
             try:
-                message = json.loads(body[len(self._nonce) :])
-            except ValueError:
+                message = readable(json.loads(body[len(self._nonce) :]))
+            except (ValueError, RecursionError):
                 return "bad frame"
             if not isinstance(message, dict):
                 return "bad frame"
             self.messages.append(cast("Message", message))
         return None
+
+
+def readable(value: object, depth: int = 4) -> object:
+    """The value, if every program further on can read and write it, with text that encodes. Or ValueError."""
+    if not depth:
+        raise ValueError("nested too deeply")
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [readable(each, depth - 1) for each in cast("list[object]", value)]
+    if isinstance(value, dict):
+        return {key: readable(each, depth - 1) for key, each in cast("Message", value).items()}
+    if isinstance(value, (int, float)) and not -_LARGEST < value < _LARGEST:  # true of what is no number, too
+        raise ValueError("a number out of range")
+    return value

@@ -20,9 +20,10 @@ from typing import NoReturn
 
 from . import bench, cases, confine
 from .config import Config
-from .leaf import Forker, Leaf
+from .leaf import Forker
 from .overlay import Overlay
 from .reach import watch_leaf
+from .splitting import judge_apart
 from .watch import Watch
 from .wire import Channel, Message
 
@@ -143,35 +144,39 @@ class _Server:
             os._exit(0)  # nothing was told: the process before us serves
         os.write(tell, b"1")
         os.close(tell)
-        return watch_leaf(self._config, self._serve())
+        return self._serve()
 
     def start_bare(self) -> None:
-        watch = watch_leaf(self._config, self._serve())
+        watch = self._serve()
         if self._ready["pytest"]:
             watch.load()  # before a conftest can import the target as it was
             cases.run_pytest(self._config, lambda: watch, watch)
             watch.finish()
         cases.run_plain(self._config, watch)
 
-    def _serve(self) -> Leaf:
+    def _serve(self) -> Watch:
         """Answer until ORPS hangs up. Returns in leaves only."""
         gc.collect()
         gc.freeze()
         self._channel.send(self._ready)
         while True:
             try:
-                leaf = self._turn()
+                watch = self._turn()
             except BaseException:  # noqa: BLE001  (pytest around us would swallow it: end here, and say why)
                 report_failure(self._channel)
                 os._exit(1)
-            if leaf is not None:
-                return leaf
+            if watch is not None:
+                return watch
 
-    def _turn(self) -> Leaf | None:
+    def _turn(self) -> Watch | None:
         request = self._channel.receive()
         if request is None:
             os._exit(0)
-        leaf, facts = self._forker.fork(request)
-        if leaf is None:
+        if request["op"] == "judge":
+            watch, facts = judge_apart(self._config, self._forker, request)
+        else:
+            leaf, facts = self._forker.fork(request)
+            watch = None if leaf is None else watch_leaf(self._config, leaf)
+        if watch is None:
             self._channel.send(facts)
-        return leaf
+        return watch

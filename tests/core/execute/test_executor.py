@@ -81,18 +81,18 @@ def test_an_endless_loop_is_stopped(seen: Target) -> None:
     ("statement", "error"),
     [
         ("x = [0] * 10**10", "MemoryError"),
-        ("open('/etc/passwd').read()", "PermissionError"),
+        ("open('/etc/passwd').read()", "PermissionError|FileNotFoundError"),
         ("import socket; socket.socket()", "PermissionError"),
         ("import os; os.fork()", "PermissionError"),
         ("import os; os.kill(os.getppid(), 9)", "PermissionError"),
         ("import os; os.execv('/bin/true', ['true'])", "PermissionError"),
-        ("import os; os.listdir(os.path.expanduser('~root'))", "PermissionError"),
+        ("import os; os.listdir(os.path.expanduser('~root'))", "PermissionError|FileNotFoundError"),
     ],
 )
 def test_what_a_candidate_must_not_do_raises(seen: Target, statement: str, error: str) -> None:
     outcome = first_outcome(seen, statement)
     assert isinstance(outcome, Raised)
-    assert outcome.type == error
+    assert outcome.type in error.split("|")  # behind bubblewrap it is not even there
 
 
 def test_no_file_of_the_project_can_be_written(seen: Target) -> None:

@@ -227,3 +227,17 @@ def test_a_list_of_requirements_is_a_weaker_sign_than_a_project_file(tmp_path: P
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "requirements.txt").touch()
     assert find_project(tmp_path / "docs" / "m.py").root == tmp_path
+
+
+def test_a_secret_below_the_root_closes_its_folder_and_not_what_lies_beside_it(tmp_path: Path) -> None:
+    tree(tmp_path, **{"pyproject.toml": "", "a/b/.env": "", "a/b/c.py": "", "a/d.py": "", "e/f.py": ""})
+    readable = find_project(tmp_path / "e/f.py").readable()
+    inside = {Path(path).relative_to(tmp_path).as_posix() for path in readable}
+    assert inside == {"pyproject.toml", "a/b/c.py", "a/d.py", "e"}
+
+
+def test_a_link_that_leads_out_of_the_project_is_not_readable(tmp_path: Path) -> None:
+    tree(tmp_path, **{"p/pyproject.toml": "", "p/m.py": "", "outside/x": ""})
+    (tmp_path / "p" / "way").symlink_to(tmp_path / "outside")
+    readable = find_project(tmp_path / "p/m.py").readable()
+    assert {Path(path).name for path in readable} == {"pyproject.toml", "m.py"}

@@ -1,0 +1,77 @@
+"""Stage, listeners and executor together, and what an attack left of them."""
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from .running import Arena, Suite
+from .stage import Listeners, Stage, State, machine, make_stage, processes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    stage: Stage
+    listeners: Listeners
+    arena: Arena
+
+    def filled_in(self, snippet: str) -> str:
+        heard = self.listeners
+        for name, value in {
+            "{HOMEDECOY}": str(self.stage.home),
+            "{ROOT}": str(self.stage.root),
+            "{OUT}": str(self.stage.out),
+            "{TCP}": str(heard.tcp),
+            "{UDP}": str(heard.udp),
+            "{UNIX}": heard.unix,
+            "{DATAGRAM}": heard.datagram,
+            "{ABS}": heard.abstract,
+        }.items():
+            snippet = snippet.replace(name, value)
+        return snippet
+
+
+@contextmanager
+def prepared(base: Path, python: str, suite: Suite) -> Generator[Field]:
+    """A field in an environment with a key, where two honest candidates are judged right."""
+    stage = make_stage(base, python)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENAI_API_KEY", "sk-DECOY-key")
+        patch.setenv("TMPDIR", str(stage.temporary))
+        listeners, arena = Listeners(base), Arena(stage, suite)
+        assert arena.honest() == ("pass", "fail")
+        yield Field(stage=stage, listeners=listeners, arena=arena)
+        arena.close()
+        listeners.close()
+    assert not list(stage.temporary.iterdir())
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """What an attack might change."""
+
+    tree: State
+    processes: set[int]
+    machine: tuple[object, ...]
+    planted: list[str]
+
+
+def world(stage: Stage) -> World:
+    return World(tree=stage.state(), processes=processes(), machine=machine(), planted=stage.planted())
+
+
+def traces(before: World, field: Field) -> Iterator[str]:
+    """What the attack left in the world."""
+    now = world(field.stage)
+    changed = [path for path in now.tree | before.tree if now.tree.get(path) != before.tree.get(path)]
+    for what, found in (
+        ("changed", changed),
+        ("left running", now.processes - before.processes),
+        ("shared memory", set(now.machine) - set(before.machine)),
+        ("planted", set(now.planted) - set(before.planted)),
+        ("heard on", field.listeners.heard()),
+    ):
+        if found:
+            yield f"{what}: {found}"

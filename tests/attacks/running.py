@@ -1,0 +1,238 @@
+"""The product's executor for whole module texts, and what it says in the words of the attack files."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import threading
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+import psutil
+
+from orps_core import Settings, cut
+from orps_core.compose import assembled
+from orps_core.domain.candidate import Candidate
+from orps_core.domain.execution import Crashed, Execution, Exhausted, Passed
+from orps_core.execute.executor import ProcessExecutor
+from orps_core.execute.interpreter import clean_environment
+from orps_core.execute.job import Limits
+from orps_core.execute.process import Message
+from tests.projects import candidate
+
+from .stage import Stage
+
+MEGABYTE = 1 << 20
+RESOURCES = {
+    "seconds": "timeout",
+    "CPU seconds": "cpu_limit",
+    "bytes of output": "output_limit",
+    "bytes of memory": "memory_limit",
+    "bytes of scratch space": "scratch_limit",
+    "bytes in one file": "file_limit",
+    "threads": "thread_limit",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attack:
+    name: str
+    category: str
+    snippet: str
+    wrong: bool
+    must: str
+    accept: tuple[str, ...]
+    checks: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suite:
+    target: str
+    tests: str
+    limits: Limits
+    attacks: tuple[Attack, ...]
+
+
+def read_suite(path: Path) -> Suite:
+    read = json.loads(path.read_text(encoding="utf-8"))
+    limits = read["limits"]
+    return Suite(
+        target=read["target"],
+        tests=read["tests"],
+        limits=Limits(
+            wall=limits["wall_s"],
+            cpu=limits["cpu_s"],
+            memory=limits["mem_mb"] * MEGABYTE,
+            file_size=limits["fsize_mb"] * MEGABYTE,
+            output=limits["output_kb"] << 10,
+            scratch=limits["scratch_mb"] * MEGABYTE,
+        ),
+        attacks=read_attacks(path),
+    )
+
+
+def read_attacks(path: Path) -> tuple[Attack, ...]:
+    read: list[Message] = json.loads(path.read_text(encoding="utf-8"))["attacks"]
+    return tuple(
+        Attack(
+            name=each["name"],
+            category=each["category"],
+            snippet=each["snippet"],
+            wrong=each["wrong"],
+            must=each["must"],
+            accept=tuple(each["accept"]),
+            checks=tuple(each["checks"]),
+        )
+        for each in read
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """One candidate's run: what was made of it, and everything its process could make us show."""
+
+    status: str
+    execution: Execution
+    text: str
+    took: float
+    reported: float
+    survived: bool
+    peak_memory: int
+    peak_scratch: int
+
+
+class WholeModules(ProcessExecutor):
+    """A candidate's source is the text of the whole module, as it is in the attack files."""
+
+    facts: Message
+
+    @classmethod
+    def like(cls, other: ProcessExecutor, limits: Limits) -> Self:
+        environment = clean_environment(os.environ)
+        return cls(replace(other._job, limits=limits), lambda each: each.source, environment)
+
+    async def start(self) -> None:
+        first = await self.baseline()
+        assert (first.execution.passed, first.notes) == (len(first.suite.cases), ())
+        await self._ready_bench()
+        self._wall = self._job.limits.wall
+
+    async def _run(self, source: str, wall: float, **options: Any) -> Message:
+        self.facts = await super()._run(source, wall, **options)
+        return self.facts
+
+    async def attacked_by(self, attacker: Candidate, stage: Stage) -> Ran:
+        before, began = self._cases, time.monotonic()
+        with Peaks(stage) as peaks:
+            execution = await self.execute(attacker)
+        took = time.monotonic() - began
+        return Ran(
+            status=status(execution, self.facts),
+            execution=execution,
+            text=json.dumps(self.facts, ensure_ascii=False) + str(execution),
+            took=took,
+            reported=sum(each.seconds or 0 for each in execution.results),
+            survived=self._cases is before,
+            peak_memory=peaks.memory,
+            peak_scratch=peaks.scratch,
+        )
+
+
+def status(execution: Execution, facts: Message) -> str:
+    if any(each.get("k") == "load" for each in facts["messages"]):
+        return "load_error"
+    problem = next((r.outcome for r in execution.results if not isinstance(r.outcome, Passed)), None)
+    match problem:
+        case None:
+            return "pass"
+        case Exhausted(resource=resource):
+            return RESOURCES[resource]
+        case Crashed(signal=signal.SIGSYS):
+            return "blocked_syscall"
+        case Crashed(signal=None, stderr=stderr):
+            return "exited_early" if stderr.startswith("it ended by itself") else stderr.partition(":")[0]
+        case Crashed(signal=number):
+            return f"crash:{signal.Signals(number or 0).name}"
+        case _:
+            return "fail"
+
+
+class Peaks(threading.Thread):
+    """The most memory a process of the run held, and the most bytes that lay in scratch folders."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(daemon=True)
+        self._stage = stage
+        self._over = threading.Event()
+        self.memory = self.scratch = 0
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self.join()
+
+    def run(self) -> None:
+        while not self._over.wait(0.02):
+            self.scratch = max(self.scratch, self._stage.scratch_bytes())
+            for each in psutil.Process().children(recursive=True):
+                try:
+                    self.memory = max(self.memory, each.memory_info().rss)
+                except psutil.NoSuchProcess:
+                    continue
+
+
+class Arena:
+    """One executor for many attacks; a new one after it was hurt."""
+
+    def __init__(self, stage: Stage, suite: Suite) -> None:
+        self._stage = stage
+        self._suite = suite
+        self._runner = asyncio.Runner()
+        self._executor: WholeModules | None = None
+        self.apart = 0
+
+    def run(self, source: str) -> Ran:
+        executor = self._executor = self._executor or self._runner.run(self._started())
+        return self._runner.run(executor.attacked_by(candidate(source), self._stage))
+
+    def compare(self, source: str) -> str:
+        executor = self._executor = self._executor or self._runner.run(self._started())
+        return str(self._runner.run(executor.compare(candidate(source))))
+
+    def confirms(self, source: str) -> bool:
+        """Whether the candidate would be shown to a person: the tests out of its reach, it passes."""
+        executor = self._executor = self._executor or self._runner.run(self._started())
+        execution = self._runner.run(executor.confirm(candidate(source)))
+        self.apart = len(execution.judgement.apart) if execution.judgement else 0
+        return execution.correct
+
+    def honest(self) -> tuple[str, str]:
+        """What is said now about a right candidate and about a wrong one."""
+        good = re.sub("t = 0", "t = 0 + 0", self._suite.target)
+        return self.run(good).status, self.run(good.replace("0 + 0", "1")).status
+
+    async def _started(self) -> WholeModules:
+        self._stage.build(self._suite.target, self._suite.tests)
+        path = self._stage.root / "mod.py"
+        target = cut(str(path), self._suite.target, "f")
+        async with assembled(target, Settings(python=self._stage.python)) as engine:
+            assert isinstance(engine.executor, ProcessExecutor)
+            executor = WholeModules.like(engine.executor, self._suite.limits)
+        await executor.start()
+        return executor
+
+    def renew(self) -> None:
+        """End the executor; the next run starts a new one."""
+        executor, self._executor = self._executor, None
+        if executor is not None:
+            self._runner.run(executor.__aexit__(None, None, None))
+
+    def close(self) -> None:
+        self.renew()
+        self._runner.close()

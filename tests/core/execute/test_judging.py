@@ -1,0 +1,166 @@
+"""Tests and candidate in different processes: what a candidate cannot fake, and what cannot be judged so."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from orps_core.domain.execution import Execution
+from orps_core.domain.target import Target
+from tests.projects import SEEN, candidate, executor_for, project, target_in
+
+pytestmark = pytest.mark.slow
+
+TESTS = """
+    import pytest
+    from slow import seen_twice
+
+    def test_by_reference():
+        assert seen_twice([2, 2]) == [2]
+
+    def test_the_argument_is_left_alone():
+        x = [1, 1]
+        assert seen_twice(x) == [1]
+        assert x == [1, 1]
+
+    def test_error():
+        with pytest.raises(TypeError):
+            seen_twice(None)
+"""
+
+
+@pytest.fixture
+def seen(tmp_path: Path) -> Target:
+    project(tmp_path, slow=SEEN, test_slow=TESTS)
+    return target_in(tmp_path / "slow.py", "seen_twice")
+
+
+def judged(target: Target, *sources: str) -> list[tuple[Execution, Execution]]:
+    """Each candidate's execution together with the tests, and apart from them."""
+
+    async def work() -> list[tuple[Execution, Execution]]:
+        async with executor_for(target) as executor:
+            await executor.baseline()
+            made = [candidate(source) for source in sources]
+            return [(await executor.execute(each), await executor.confirm(each)) for each in made]
+
+    return asyncio.run(work())
+
+
+def apart(execution: Execution) -> int:
+    return len(execution.judgement.apart) if execution.judgement else 0
+
+
+def test_an_honest_candidate_passes_apart_in_every_case(seen: Target) -> None:
+    ((_, confirmed),) = judged(seen, seen.source)
+    assert confirmed.correct
+    assert apart(confirmed) == len(confirmed.results) == 4
+    assert confirmed.judgement is not None
+    assert confirmed.judgement.note is None
+
+
+FAKES = {
+    "an object that equals everything": (
+        "class E(list):",
+        "    __eq__ = lambda s, o: True",
+        "    __repr__ = lambda s: '[1]'",
+        "if items is None: raise TypeError",
+        "return E()",
+    ),
+    "the expected value, from a frame of the test": (
+        "import sys",
+        "if items is None: raise TypeError",
+        "f = sys._getframe()",
+        "while f:",
+        "    if 'example' in f.f_locals: return eval(f.f_locals['example'].want)",
+        "    f = f.f_back",
+        "return [0]",
+    ),
+    "a test framework that no longer compares": (
+        "import doctest, builtins",
+        "doctest.OutputChecker.check_output = lambda *a: True",
+        "import gc",
+        "for o in gc.get_objects():",
+        "    if type(o).__name__ == 'Function' and hasattr(o, 'runtest'): o.runtest = lambda: None",
+        "if items is None: raise TypeError",
+        "return [0]",
+    ),
+}
+
+
+@pytest.mark.parametrize("lines", FAKES.values(), ids=FAKES)
+def test_a_fake_does_not_pass_apart(seen: Target, lines: tuple[str, ...]) -> None:
+    source = seen.source.replace("seen = []", "\n    ".join((*lines, "seen = []")), 1)
+    ((_, confirmed),) = judged(seen, source)
+    assert not confirmed.correct
+
+
+def test_an_object_that_equals_everything_is_believed_only_together(seen: Target) -> None:
+    source = seen.source.replace(
+        "seen = []", "\n    ".join((*FAKES["an object that equals everything"], "seen = []")), 1
+    )
+    ((together, confirmed),) = judged(seen, source)
+    assert (together.correct, confirmed.correct) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "statement", ["import os; os._exit(0)", "import os; os.write(3, b'x' * 99)", "import os; os.close(3)"]
+)
+def test_a_candidate_that_breaks_off_does_not_pass(seen: Target, statement: str) -> None:
+    source = seen.source.replace("seen = []", f"{statement}\n    return 1\n    seen = []", 1)
+    ((_, confirmed),) = judged(seen, source)
+    assert not confirmed.correct
+
+
+def test_what_needs_more_than_plain_data_is_judged_together_and_says_so(tmp_path: Path) -> None:
+    text = '''
+        class Box:
+            def __init__(self, items):
+                self.items = items
+
+        def total(box):
+            """
+            >>> total(Box([1, 2]))
+            3
+            """
+            return sum(box.items)
+    '''
+    project(tmp_path, m=text)
+    target = target_in(tmp_path / "m.py", "total")
+    right, wrong = judged(target, target.source, target.source.replace("sum", "len"))
+    assert right[1].correct
+    assert apart(right[1]) == 0
+    assert right[1].judgement is not None
+    assert right[1].judgement.note == "an argument is m.Box"
+    assert not wrong[1].correct
+
+
+def test_changed_arguments_printed_text_and_errors_of_the_module_cross_over(tmp_path: Path) -> None:
+    text = '''
+        class Odd(ValueError):
+            pass
+
+        def halve(xs):
+            """
+            >>> a = [2, 4]
+            >>> halve(a) is a
+            half
+            True
+            >>> a
+            [1, 2]
+            >>> halve([1])
+            Traceback (most recent call last):
+            m.Odd: (1,)
+            """
+            if any(x % 2 for x in xs):
+                raise Odd((1,))
+            print("half")
+            xs[:] = [x // 2 for x in xs]
+            return xs
+    '''
+    project(tmp_path, m=text)
+    target = target_in(tmp_path / "m.py", "halve")
+    right, copying = judged(target, target.source, target.source.replace("return xs", "return list(xs)"))
+    assert right[1].correct
+    assert apart(right[1]) == 2
+    assert not copying[1].correct
