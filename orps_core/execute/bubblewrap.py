@@ -23,8 +23,8 @@ _SYSTEM = (
 )
 _OWN = frozenset({"/proc", "/dev"})
 # By these namespaces a harness sees its own processes only, and no network but a dead loopback. The keeper
-# is the first process of its namespace: it buries its orphans anyway, while bwrap's own first process would be
-# left for the machine's first process to bury, which not every container has.
+# is the first process of its namespace: it buries its orphans anyway. bwrap's own first process would be left
+# for the machine's first process to bury, which not every container does.
 _APART = (
     "--unshare-all",
     "--as-pid-1",
