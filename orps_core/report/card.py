@@ -44,6 +44,7 @@ def rows(node: Node, baseline: Baseline) -> tuple[Row, ...]:
     found.append(("judged", _judgement(execution)))
     confinement = execution.confinement
     found.append(("confinement", f"{confinement.level}: {', '.join(confinement.mechanisms)}"))
+    found.extend(("open", each) for each in confinement.open)
     found.append(("proposed by", f"{node.candidate.author}: {node.candidate.rationale}"))
     if node.candidate.speculative:
         found.append(("speculative", "agrees where it was compared; not equivalent by construction"))
