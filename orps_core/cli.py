@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from .source.files import Document, read_document, write_document
 from .source.parse import outline
 from .source.splicing import splice
 from .source.targets import cut
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 
 FOUND, NOTHING, UNABLE, CANCELLED = 0, 1, 2, 130
 
@@ -152,7 +155,8 @@ def _deliver(result: Result, options: argparse.Namespace) -> int:
     if options.diff:
         print(difference, end="")
     else:
-        print(f"\n{difference}\n{card(best, baseline)}")
+        shown = f"\n{difference}\n{card(best, baseline)}"
+        print(_harmless(shown) if sys.stdout.isatty() else shown)
     return FOUND
 
 
@@ -163,13 +167,18 @@ def _shown(path: Path) -> str:
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    print(_harmless(line), file=sys.stderr, flush=True)
 
 
 def _status(line: str) -> None:
     """A line that the next one overwrites; nothing where that is impossible."""
     if sys.stderr.isatty():
-        print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+        print(f"\r\x1b[K{_harmless(line)}", end="", file=sys.stderr, flush=True)
+
+
+def _harmless(text: str) -> str:
+    """What a candidate says may hold what moves a terminal's cursor or worse: show it instead."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def _quiet(line: str) -> None:

@@ -92,6 +92,14 @@ def test_a_failing_function_is_repaired_and_its_cases_are_named(folder: Path) ->
     assert re.search(r"\+    return (x \+ x|x \* 2|2 \* x)", done.stdout), done.stdout
 
 
+def test_what_a_function_says_cannot_move_the_cursor(folder: Path) -> None:
+    body = '    """\n    >>> loud(1)\n    1\n    """\n    raise ValueError("\\x1b[2Jgone")\n'
+    project(folder, loud=f"def loud(x):\n{body}")
+    done = orps(folder, "refine", "loud.py::loud", "--seconds", "3")
+    assert "\\x1b[2Jgone" in done.stderr
+    assert "\x1b" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
