@@ -17,11 +17,19 @@ def headline(node: Node, baseline: Baseline) -> str:
     behaviour = node.comparison.behaviour if node.comparison else None
     if behaviour is not None:
         parts.append(f"{behaviour.agree} inputs agree{', not proved' if node.candidate.speculative else ''}")
-    if node.ratio is not None:
-        parts.insert(0, f"{node.ratio:.1f}× faster")
+    if node.comparison is not None and node.comparison.timing is not None:
+        parts.insert(0, _gain(node.comparison, node.comparison.timing))
     elif not baseline.execution.correct:
         parts.insert(0, f"makes {execution.passed - baseline.execution.passed} more cases pass")
     return " · ".join(parts)
+
+
+def _gain(comparison: Comparison, timing: Timing) -> str:
+    """A gain on large inputs that is a loss on the person's own examples is not told without the loss."""
+    examples = comparison.recorded
+    if comparison.grown is not None and examples is not None and examples.pace is Pace.SLOWER:
+        return f"{timing.ratio:.1f}× faster on larger inputs, {examples.ratio:.1f}× on your examples"
+    return f"{timing.ratio:.1f}× faster"
 
 
 def rows(node: Node, baseline: Baseline) -> tuple[Row, ...]:

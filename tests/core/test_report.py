@@ -34,7 +34,9 @@ FAST = node(
 
 
 def test_a_headline_says_what_it_buys_and_how_that_is_known() -> None:
-    assert headline(FAST, RIGHT) == "2.4× faster · 3/3 tests · 5 inputs agree"
+    told = "2.4× faster on larger inputs, 0.7× on your examples · 3/3 tests · 5 inputs agree"
+    assert headline(FAST, RIGHT) == told
+    assert headline(node(1, 0, "ppp", 2.4), RIGHT) == "2.4× faster · 3/3 tests · 5 inputs agree"
     assert headline(node(1, 0, "ppp"), WRONG) == "makes 2 more cases pass · 3/3 tests"
     assert headline(node(1, 0, "ppp"), RIGHT) == "3/3 tests"
 
@@ -107,7 +109,7 @@ def test_markdown_survives_bars_and_line_ends() -> None:
     odd = dataclasses.replace(FAST, candidate=dataclasses.replace(FAST.candidate, rationale="a|b\nc"))
     found = markdown(odd, RIGHT)
     assert "| proposed by | script: a\\|b c |\n" in found
-    assert found.startswith("**2.4× faster · 3/3 tests · 5 inputs agree**\n\n| | |\n|---|---|\n| tests |")
+    assert found.startswith(f"**{headline(FAST, RIGHT)}**\n\n| | |\n|---|---|\n| tests |")
     assert all(row.replace("\\|", "").count("|") == 3 for row in found.split("\n")[2:-1])
 
 
@@ -148,7 +150,7 @@ def test_a_run_on_a_terminal() -> None:
             "  confinement: strict (landlock)",
             "  note: slow",
             "~",
-            "  ⚡ 2.4× faster · 3/3 tests · 5 inputs agree   script",
+            "  ⚡ 2.4× faster on larger inputs, 0.7× on your examples · 3/3 tests · 5 inputs agree   script",
             "~  round 1/3 · 1 candidates · best 2.4× · 1 s",
             "~",
             "all rounds done: 2.40× faster",
