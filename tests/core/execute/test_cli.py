@@ -29,6 +29,15 @@ WRONG = '''
 '''
 
 
+# What a shell starts in the background ignores interrupts, and so does all that is started from there.
+INTERRUPTIBLE = """
+import signal, sys
+from orps_core.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(main(sys.argv[1:]))
+"""
+
+
 def orps(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "orps_core", *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=110)
@@ -151,7 +160,7 @@ def test_interrupting_ends_everything_with_status_130(
     folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     scratch = tmp_path_factory.mktemp("scratch")
-    command = [sys.executable, "-m", "orps_core", "refine", "slow.py::seen_twice"]
+    command = [sys.executable, "-c", INTERRUPTIBLE, "refine", "slow.py::seen_twice"]
     environment = {**os.environ, "TMPDIR": str(scratch)}
     with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
