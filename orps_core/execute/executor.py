@@ -49,7 +49,7 @@ class ProcessExecutor:
         self._bench: asyncio.Task[tuple[Harness, Message]] | None = None
         self._outer = bubblewrap.Wall(missing="nothing was started")
         self._confinement = Confinement(level="none", mechanisms=())
-        self._suite: tuple[str, ...] = ()
+        self._suite: dict[str, type] = {}  # each case, and how it ends for the target as written
         self._wall = job.limits.wall
         self._apart: Judgement | None = None
 
@@ -72,14 +72,14 @@ class ProcessExecutor:
         took = time.monotonic() - began
         runs = Runs(counted=counted, again=again)
         found = read_baseline(self._job, runs, self._confinement, has_pytest=bool(greeting.get("pytest")))
-        self._suite = tuple(case.name for case in found.suite.cases)
+        self._suite = {result.case: type(result.outcome) for result in found.execution.results}
         # Collection and imports count too, and the next run may find a busier machine.
         self._wall = min(_SUITE_WALL, max(_LEAST_WALL, 5 * took + 2))
         return found
 
     async def execute(self, candidate: Candidate) -> Execution:
         facts = await self._run(self._splice(candidate), self._wall)
-        return read_execution(self._suite, facts, self._job.limit_message(), self._confinement)
+        return read_execution(tuple(self._suite), facts, self._job.limit_message(), self._confinement)
 
     async def confirm(self, candidate: Candidate) -> Execution:
         """Judge apart what can be judged apart, which the target as written has shown once before."""
@@ -96,12 +96,16 @@ class ProcessExecutor:
         return replace(together, results=results, judgement=self._apart)
 
     async def _calibrated(self) -> Judgement:
-        """Which cases pass apart for the target as written: only those can say anything about a candidate."""
+        """Which cases say the same apart as together about the target as written: only those count."""
         facts = await self._run(self._job.target.runnable, self._wall, op="judge")
-        judged = read_execution(self._suite, facts, self._job.limit_message(), self._confinement)
-        apart = tuple(result.case for result in judged.results if isinstance(result.outcome, Passed))
-        refusal = next((str(each.get("refusal")) for each in messages(facts, "asked")), None)
-        note = None if len(apart) == len(self._suite) else refusal or "they need more than plain data"
+        judged = read_execution(tuple(self._suite), facts, self._job.limit_message(), self._confinement)
+        refusal = next((each.get("refusal") for each in messages(facts, "asked")), None)
+        apart = tuple(
+            result.case
+            for result in judged.results
+            if isinstance(result.outcome, Passed if refusal else self._suite[result.case])
+        )
+        note = None if len(apart) == len(self._suite) else str(refusal or "they need more than plain data")
         return Judgement(apart=apart, note=note)
 
     async def compare(self, candidate: Candidate) -> Comparison:

@@ -164,3 +164,21 @@ def test_changed_arguments_printed_text_and_errors_of_the_module_cross_over(tmp_
     assert right[1].correct
     assert apart(right[1]) == 2
     assert not copying[1].correct
+
+
+def test_a_repair_is_judged_apart_too(tmp_path: Path) -> None:
+    text = '''
+        def double(x):
+            """
+            >>> double(3)
+            6
+            >>> double(0)
+            0
+            """
+            return x * x
+    '''
+    project(tmp_path, m=text)
+    target = target_in(tmp_path / "m.py", "double")
+    ((_, confirmed),) = judged(target, target.source.replace("x * x", "x + x"))
+    assert confirmed.correct
+    assert apart(confirmed) == 2
