@@ -145,7 +145,7 @@ def test_after_every_kind_of_harm_the_next_candidate_is_judged_right(seen: Targe
     assert last.correct
 
 
-def test_scratch_space_is_writable_and_gone_afterwards(seen: Target) -> None:
+def test_scratch_space_is_writable(seen: Target) -> None:
     statement = "import tempfile; f = tempfile.NamedTemporaryFile('w', delete=False); f.write('x'); f.close()"
     (execution,) = execute(seen, begun_with(seen, statement))
     assert execution.correct
