@@ -117,7 +117,8 @@ class WholeModules(ProcessExecutor):
     async def start(self) -> None:
         first = await self.baseline()
         assert (first.execution.passed, first.notes) == (len(first.suite.cases), ())
-        await self._ready_bench()
+        assert self._bench is not None
+        await self._bench.ready()
         self._wall = self._job.limits.wall
 
     async def _run(self, source: str, wall: float, **options: Any) -> Message:

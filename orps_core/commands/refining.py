@@ -1,0 +1,99 @@
+"""``orps refine``: search for a better version of one function, and show it or put it into the file."""
+
+import argparse
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..domain import journal
+from ..domain.budget import Budget
+from ..domain.settings import Settings
+from ..domain.target import Target
+from ..domain.tree import Node
+from ..domain.verdict import Objective
+from ..refine import refine
+from ..report.card import text as card
+from ..report.diff import unified
+from ..report.terminal import Terminal
+from ..source.files import Document, write_document
+from ..source.splicing import splice
+from .saying import FOUND, NOTHING, TARGET, find_target, put, say, shown, status
+
+NAME, HELP = "refine", "search for a better version of one function"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Result:
+    document: Document
+    target: Target
+    terminal: Terminal
+
+    @property
+    def best(self) -> Node | None:
+        return self.terminal.finished.best if self.terminal.finished else None
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", metavar=TARGET, help="for example hot.py::mean or hot.py::Stats.mean")
+    parser.add_argument("--objective", choices=["auto", "fix", "time"], default="auto")
+    parser.add_argument(
+        "--seconds", type=_positive, default=60.0, metavar="S", help="wall time of the search (60)"
+    )
+    parser.add_argument("--python", metavar="EXE", help="the project's interpreter")
+    parser.add_argument("--tests", nargs="+", default=[], metavar="PATH", help="where to look for tests")
+    parser.add_argument("--format", choices=["text", "jsonl"], default="text")
+    result = parser.add_mutually_exclusive_group()
+    result.add_argument("--diff", action="store_true", help="print nothing but the diff to standard output")
+    result.add_argument("--apply", action="store_true", help="write the best version into the file")
+    result.add_argument("--output", type=Path, metavar="FILE", help="write the whole new file here instead")
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError("must be above zero")
+    return value
+
+
+async def run(options: argparse.Namespace) -> int:
+    document, target = find_target(options.target)
+    settings = Settings(
+        python=options.python,
+        tests=tuple(map(os.path.abspath, options.tests)),
+        objective=None if options.objective == "auto" else Objective(options.objective),
+        budget=Budget(seconds=options.seconds),
+    )
+    as_json = options.format == "jsonl"
+    terminal = Terminal(_quiet, _quiet) if as_json else Terminal(say, status)
+    async with refine(target, settings) as events:
+        async for event in events:
+            terminal.tell(event)
+            if as_json:
+                print(journal.write(event), flush=True)
+    return _deliver(_Result(document=document, target=target, terminal=terminal), options)
+
+
+def _deliver(result: _Result, options: argparse.Namespace) -> int:
+    """Show the best candidate, or put it where it was asked for."""
+    best, baseline = result.best, result.terminal.baseline
+    if best is None or baseline is None:
+        return NOTHING
+    after = splice(result.target, best.candidate).text
+    difference = unified(result.document.text, after, shown(result.document.path))
+    if options.apply:
+        write_document(result.document, after)
+        say(f"applied to {result.document.path}")
+    elif options.output is not None:
+        options.output.write_text(after, encoding=result.document.encoding, newline="")
+        say(f"written to {options.output}")
+    if options.format == "jsonl":
+        return FOUND
+    if options.diff:
+        print(difference, end="")
+    else:
+        put(f"\n{difference}\n{card(best, baseline)}")
+    return FOUND
+
+
+def _quiet(line: str) -> None:
+    del line  # JSON lines carry all of it

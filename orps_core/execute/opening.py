@@ -1,0 +1,44 @@
+"""Starts a harness process for a job, behind the outer wall where there is one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..ports import Unavailable
+from . import bubblewrap
+from .job import Job
+from .process import Harness, Message
+
+PATIENCE = 120.0
+"""Seconds until a harness must be ready: it imports the project, and may run its tests once."""
+
+_NOT_ALLOWED = (
+    "ORPS runs candidates only where Landlock and seccomp hold them: Linux 5.13 or newer, outside gVisor."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opener:
+    """All that stays the same for every harness process of a run."""
+
+    job: Job
+    environment: Mapping[str, str]
+    outer: bubblewrap.Wall
+
+    async def open(self, mode: str) -> tuple[Harness, Message]:
+        """The harness and its greeting. Raise ``Unavailable`` when it cannot serve."""
+        harness, greeting = await Harness.start(
+            self.job.interpreter.executable,
+            self.job.config(mode),
+            self.environment,
+            PATIENCE,
+            wall=self.outer.command,
+        )
+        if greeting.get("op") == "fatal":
+            await harness.close()
+            text = str(greeting.get("text", "")).strip()
+            if greeting.get("kind") == "confinement":
+                raise Unavailable(f"This machine cannot confine candidates ({text}).", _NOT_ALLOWED)
+            raise Unavailable(
+                f"The harness failed: {text.splitlines()[-1] if text else ''}.", "Please report this."
+            )
+        return harness, greeting
