@@ -1,5 +1,6 @@
 """Runs one target and its candidates in harness processes of the project's interpreter."""
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -9,12 +10,17 @@ from ..domain.candidate import Candidate
 from ..domain.comparison import Comparison
 from ..domain.execution import Baseline, Confinement, Execution, Judgement, Passed
 from . import bubblewrap
+from .cases import Cases
 from .job import Job
 from .measuring import Bench
 from .opening import Opener
 from .outcomes import messages, read_confinement, read_execution
-from .process import Harness, HarnessGone, Message
+from .process import HarnessGone, Message
+from .slots import Slots
 from .suite import Runs, read_baseline
+
+AT_ONCE = 2
+"""Candidates that run at the same time, where no time is taken."""
 
 _SLACK = 5.0
 _SUITE_WALL = 60.0
@@ -30,7 +36,10 @@ class ProcessExecutor:
         self._job = job
         self._splice = splice
         self._environment = environment
-        self._cases: Harness | None = None
+        self._cases: Cases | None = None
+        self._warming: asyncio.Task[bool] | None = None
+        self._opening = asyncio.Lock()
+        self._slots = Slots(AT_ONCE)
         self._opener: Opener | None = None
         self._bench: Bench | None = None
         self._confinement = Confinement(level="none", mechanisms=())
@@ -44,6 +53,7 @@ class ProcessExecutor:
     async def __aexit__(self, *_: object) -> None:
         if self._bench is not None:
             await self._bench.close()
+        await self._cool()
         if self._cases is not None:
             await self._cases.close()
 
@@ -51,7 +61,8 @@ class ProcessExecutor:
         outer = await bubblewrap.build(self._job, self._environment)
         opener = self._opener = Opener(job=self._job, environment=self._environment, outer=outer)
         self._bench = Bench(self._job, opener)
-        self._cases, greeting = await opener.open("cases")
+        self._cases = await Cases.open(opener, AT_ONCE)
+        greeting = self._cases.greeting
         self._confinement = read_confinement(greeting.get("held"), walled=outer.missing is None)
         counted = await self._run(self._job.target.runnable, _SUITE_WALL, reach=True)
         began = time.monotonic()
@@ -62,15 +73,23 @@ class ProcessExecutor:
         self._suite = {result.case: type(result.outcome) for result in found.execution.results}
         # Collection and imports count too, and the next run may find a busier machine.
         self._wall = min(_SUITE_WALL, max(_LEAST_WALL, 5 * took + 2))
+        self._warming = asyncio.create_task(self._warm(self._cases), name="collect the tests")
         return found
 
     async def execute(self, candidate: Candidate) -> Execution:
-        facts = await self._run(self._splice(candidate), self._wall)
+        """Exchanged in a process that has collected the tests; imported anew where that is not the same."""
+        source = self._splice(candidate)
+        facts = await self._run(source, self._wall, exchanging=True)
+        if messages(facts, "inexact"):
+            facts = await self._run(source, self._wall)
+        return self._read(facts)
+
+    def _read(self, facts: Message) -> Execution:
         return read_execution(tuple(self._suite), facts, self._job.limit_message(), self._confinement)
 
     async def confirm(self, candidate: Candidate) -> Execution:
-        """Judge apart what can be judged apart, which the target as written has shown once before."""
-        together = await self.execute(candidate)
+        """Import it anew, and judge apart what the target as written has shown can be judged apart."""
+        together = self._read(await self._run(self._splice(candidate), self._wall))
         if self._apart is None:
             self._apart = await self._calibrated()
         apart = self._apart.apart
@@ -85,7 +104,7 @@ class ProcessExecutor:
     async def _calibrated(self) -> Judgement:
         """Which cases say the same apart as together about the target as written: only those count."""
         facts = await self._run(self._job.target.runnable, self._wall, op="judge")
-        judged = read_execution(tuple(self._suite), facts, self._job.limit_message(), self._confinement)
+        judged = self._read(facts)
         refusal = next((each.get("refusal") for each in messages(facts, "asked")), None)
         apart = tuple(
             result.case
@@ -100,25 +119,61 @@ class ProcessExecutor:
             raise RuntimeError("the baseline comes first")
         return await self._bench.compare(self._splice(candidate))
 
-    async def _run(self, source: str, wall: float, *, op: str = "run", reach: bool = False) -> Message:
+    async def _run(
+        self, source: str, wall: float, *, op: str = "run", reach: bool = False, exchanging: bool = False
+    ) -> Message:
         """Run the suite on a module text. A zygote that dies is replaced once, then it is blamed."""
         request: Message = {"op": op, "source": source, "wall": wall, "reach": reach}
         said = ""
-        for _ in range(2):
-            if self._cases is None:
-                self._cases, _ = await self._opened()
-            try:
-                facts = await self._cases.ask(request, wall + _SLACK)
-                if facts.get("op") != "fatal":
-                    return facts
-                said = str(facts.get("text", ""))
-            except (HarnessGone, TimeoutError):
-                pass  # what was running is gone with it; a new one may do better
-            await self._cases.close()
-            self._cases = None
+        for again in (False, True):
+            # Who has perhaps ended a zygote runs alone, so that no other is blamed for it.
+            async with self._slots.taken(alone=again):
+                cases = await self._opened()
+                try:
+                    async with cases.line(exchanging=exchanging and await self._is_warm(cases)) as line:
+                        facts = await line.ask(request, wall + _SLACK)
+                    if facts.get("op") != "fatal":
+                        return facts
+                    said = str(facts.get("text", ""))
+                except (HarnessGone, TimeoutError):
+                    pass  # what was running is gone with it; a new one may do better
+                await self._discard(cases)
         return {"reason": "it ended the process that started it", "messages": [], "output": said}
 
-    async def _opened(self) -> tuple[Harness, Message]:
+    async def _opened(self) -> Cases:
         if self._opener is None:
             raise RuntimeError("the baseline comes first")
-        return await self._opener.open("cases")
+        async with self._opening:
+            if self._cases is None:
+                self._cases = await Cases.open(self._opener, AT_ONCE)
+            return self._cases
+
+    async def _discard(self, cases: Cases) -> None:
+        if self._cases is cases:
+            self._cases = None
+            await self._cool()
+        await cases.close()
+
+    async def _cool(self) -> None:
+        warming, self._warming = self._warming, None
+        if warming is not None:
+            warming.cancel()
+            await asyncio.wait({warming})
+
+    async def _is_warm(self, cases: Cases) -> bool:
+        if self._warming is None:
+            self._warming = asyncio.create_task(self._warm(cases), name="collect the tests")
+        return await asyncio.shield(self._warming)
+
+    async def _warm(self, cases: Cases) -> bool:
+        """Collected once, the tests must say the same about the target as they do when collected anew."""
+        if await cases.warm() is not None:
+            return False
+        request: Message = {"op": "run", "source": self._job.target.runnable, "wall": self._wall}
+        try:
+            async with cases.line(exchanging=True) as line:
+                facts = await line.ask(request, self._wall + _SLACK)
+        except (HarnessGone, TimeoutError):
+            return False
+        found = read_execution(tuple(self._suite), facts, self._job.limit_message(), self._confinement)
+        return {result.case: type(result.outcome) for result in found.results} == self._suite

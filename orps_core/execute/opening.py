@@ -24,7 +24,7 @@ class Opener:
     environment: Mapping[str, str]
     outer: bubblewrap.Wall
 
-    async def open(self, mode: str) -> tuple[Harness, Message]:
+    async def open(self, mode: str, *, lines: int = 1) -> tuple[Harness, Message]:
         """The harness and its greeting. Raise ``Unavailable`` when it cannot serve."""
         harness, greeting = await Harness.start(
             self.job.interpreter.executable,
@@ -32,6 +32,7 @@ class Opener:
             self.environment,
             PATIENCE,
             wall=self.outer.command,
+            lines=lines,
         )
         if greeting.get("op") == "fatal":
             await harness.close()

@@ -7,7 +7,7 @@ import socket
 import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from ..ports import Unavailable
 
@@ -24,16 +24,64 @@ class HarnessGone(Exception):
     """The process ended without an answer."""
 
 
-class Harness:
-    """Use ``start``; ``close`` ends the process and everything below it, whatever it is doing."""
+class Line:
+    """One control channel: one request, one reply."""
 
-    def __init__(
-        self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        self._process = process
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
         self._asking = asyncio.Lock()
+        self._asked = 0
+
+    @classmethod
+    async def over(cls, connection: socket.socket) -> Self:
+        return cls(*await asyncio.open_connection(sock=connection))
+
+    async def ask(self, message: Message, seconds: float) -> Message:
+        """Send a request and wait for its reply. Raise HarnessGone, or TimeoutError after ``seconds``."""
+        async with self._asking:
+            self._asked += 1
+            body = json.dumps({**message, "id": self._asked}).encode()
+            try:
+                self._writer.write(_HEAD.pack(len(body)) + body)
+                await self._writer.drain()
+                while True:
+                    reply = await self.hear(seconds)
+                    # Whoever asked before us may have been cancelled while the answer was on its way.
+                    if reply.get("id", self._asked) == self._asked:
+                        return reply
+            except ConnectionError as error:
+                raise HarnessGone from error
+
+    async def hear(self, seconds: float) -> Message:
+        """A message that comes unasked: the greeting of a process that was told to serve this line."""
+        try:
+            return await asyncio.wait_for(self._receive(), seconds)
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            raise HarnessGone from error
+
+    async def _receive(self) -> Message:
+        (size,) = _HEAD.unpack(await self._reader.readexactly(_HEAD.size))
+        if size > _MOST:
+            raise HarnessGone
+        message = json.loads(await self._reader.readexactly(size))
+        if not isinstance(message, dict):
+            raise HarnessGone
+        return cast("Message", message)
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+class Harness:
+    """Use ``start``; ``close`` ends the process and everything below it, whatever it is doing.
+
+    Its first line is served from the beginning, the others by whom it is told to branch off.
+    """
+
+    def __init__(self, process: asyncio.subprocess.Process, lines: Sequence[Line]) -> None:
+        self._process = process
+        self.lines = tuple(lines)
 
     @classmethod
     async def start(
@@ -44,28 +92,29 @@ class Harness:
         seconds: float,
         *,
         wall: Sequence[str] = (),
+        lines: int = 1,
     ) -> tuple["Harness", Message]:
         """Return the harness and its greeting. Raise ``Unavailable`` when it cannot serve.
 
         ``wall`` is the beginning of a command line that runs the rest of it confined.
         """
-        ours, theirs = socket.socketpair()
-        with theirs:
+        pairs = [socket.socketpair() for _ in range(lines)]
+        with contextlib.ExitStack() as theirs:
+            passed = [theirs.enter_context(pair[1]).fileno() for pair in pairs]
             process = await asyncio.create_subprocess_exec(
                 *wall,
                 executable,
                 "-B",
                 str(HARNESS),
-                str(theirs.fileno()),
-                pass_fds=[theirs.fileno()],
+                *map(str, passed),
+                pass_fds=passed,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.PIPE,
                 env=dict(environment),
                 start_new_session=True,
             )
-        reader, writer = await asyncio.open_connection(sock=ours)
-        harness = cls(process, reader, writer)
+        harness = cls(process, [await Line.over(ours) for ours, _ in pairs])
         try:
             greeting = await harness.ask(config, seconds)
         except (HarnessGone, TimeoutError) as error:
@@ -80,28 +129,13 @@ class Harness:
         return harness, greeting
 
     async def ask(self, message: Message, seconds: float) -> Message:
-        """Send a request and wait for its reply. Raise HarnessGone, or TimeoutError after ``seconds``."""
-        async with self._asking:
-            body = json.dumps(message).encode()
-            try:
-                self._writer.write(_HEAD.pack(len(body)) + body)
-                await self._writer.drain()
-                return await asyncio.wait_for(self._receive(), seconds)
-            except (asyncio.IncompleteReadError, ConnectionError) as error:
-                raise HarnessGone from error
-
-    async def _receive(self) -> Message:
-        (size,) = _HEAD.unpack(await self._reader.readexactly(_HEAD.size))
-        if size > _MOST:
-            raise HarnessGone
-        message = json.loads(await self._reader.readexactly(size))
-        if not isinstance(message, dict):
-            raise HarnessGone
-        return cast("Message", message)
+        """Ask on the first line. Raise HarnessGone, or TimeoutError after ``seconds``."""
+        return await self.lines[0].ask(message, seconds)
 
     async def close(self) -> str:
         """Hang up and wait until the keeper has killed and removed everything. Return its complaint."""
-        self._writer.close()
+        for line in self.lines:
+            line.close()
         complaint = b""
         try:
             async with asyncio.timeout(_GRACE):

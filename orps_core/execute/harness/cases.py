@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from .config import Config
 from .doctests import run_doctests
-from .unittests import run_unittests
+from .unittests import import_unittests, run_unittests
 from .watch import Watch
 
 
 def run_plain(config: Config, watch: Watch) -> None:
     """For projects without pytest, and for those whose pytest does not get as far as collecting."""
-    run_doctests(config, watch.load(), watch)
+    module = watch.load()
+    if watch.pause is not None:
+        import_unittests(config)
+        watch = watch.pause()
+        module = watch.load()
+    run_doctests(config, module, watch)
     run_unittests(config, watch)
     watch.finish()

@@ -19,13 +19,12 @@ from . import confine, scratch, zygote
 from .config import read_config
 from .wire import Channel
 
-_CHILD = re.compile(r"c\d+")
+_CHILD = re.compile(r"\d+-\d+")
 
 
 def main(arguments: list[str]) -> int:
-    control = socket.socket(fileno=int(arguments[0]))
-    channel = Channel(control)
-    first = channel.receive()
+    lines = [Channel(socket.socket(fileno=int(each))) for each in arguments]
+    first = lines[0].receive()
     if first is None:
         return 0
     config = read_config(first)
@@ -38,9 +37,11 @@ def main(arguments: list[str]) -> int:
         pid = os.fork()
         if pid == 0:
             os.close(wipes)
-            zygote.main(config, channel, zygote.Place(folder, ask_wipe, own))
+            zygote.main(config, lines, zygote.Place(folder, ask_wipe, own))
         os.close(ask_wipe)
-        _watch(control.fileno(), pid, wipes, folder)
+        for line in lines[1:]:
+            line.close()  # so that ORPS hears when the process at the other end is gone
+        _watch(lines[0].fileno(), pid, wipes, folder)
         _end_all(pid)
     finally:
         scratch.wipe(folder)

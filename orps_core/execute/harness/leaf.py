@@ -79,7 +79,12 @@ class Forker:
         self._config = config
         self._scratch = scratch
         self._wipes = wipes
+        self._line = 0
         self._count = 0
+
+    def branch(self, line: int) -> None:
+        """After a fork of the parent: names of folders differ from those that the other will make."""
+        self._line, self._count = line, 0
 
     def fork(self, request: Message) -> tuple[Leaf | None, Message]:
         """In the child: a leaf. In the parent, when the child is gone: None and the facts."""
@@ -89,7 +94,7 @@ class Forker:
     def begin(self, request: Message, keep: Sequence[int] = ()) -> Leaf | Begun:
         """In the child: a leaf, which keeps some descriptors open. In the parent: what ``end`` needs."""
         self._count += 1
-        name = f"c{self._count}"
+        name = f"{self._line}-{self._count}"
         folder = os.path.join(self._scratch, name)
         os.mkdir(folder, 0o700)
         in_use = confine.memory_in_use()

@@ -31,6 +31,13 @@ class _Plugin:
         self.collects = True
         watch = self._watch = self._wait()
         if watch is not None:
+            module = watch.load()
+            if watch.pause is None:
+                run_doctests(self._config, module, watch)
+
+    def pytest_runtestloop(self, session: object) -> None:
+        if self._watch is not None and self._watch.pause is not None:
+            watch = self._watch = self._watch.pause()
             run_doctests(self._config, watch.load(), watch)
 
     def pytest_collectreport(self, report: Any) -> None:
@@ -106,6 +113,7 @@ def run_pytest(config: Config, wait: Callable[[], Watch | None], watch: Watch | 
     plugin = _Plugin(config, wait)
     for name, options in (
         ("pytest_collection", {"tryfirst": True}),
+        ("pytest_runtestloop", {"tryfirst": True}),
         ("pytest_sessionfinish", {"tryfirst": True}),
         ("pytest_runtest_protocol", {"hookwrapper": True}),
     ):

@@ -16,6 +16,8 @@ class Watch:
 
     ``load`` imports the target's module, ``around`` goes around each case, ``count`` tells how often the
     target was entered so far, ``send`` takes what is reported, and ``finish`` is called when all is done.
+    ``pause``, if there is one, is called when all is collected and nothing has run, and says who watches from
+    there on.
     """
 
     load: Callable[[], types.ModuleType]
@@ -23,3 +25,4 @@ class Watch:
     count: Callable[[], int]
     send: Callable[[Message], None]
     finish: Callable[[], None]
+    pause: Callable[[], Watch] | None = None

@@ -32,6 +32,9 @@ class Channel:
     def fileno(self) -> int:
         return self._connection.fileno()
 
+    def close(self) -> None:
+        self._connection.close()
+
     def send(self, message: Message) -> None:
         self._connection.sendall(pack(message))
 

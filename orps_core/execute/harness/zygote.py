@@ -8,6 +8,7 @@ that every leaf imports the candidate cleanly.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import importlib
 import os
@@ -15,17 +16,20 @@ import signal
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from . import bench, confine
 from .cases import run_plain
 from .config import Config
-from .leaf import Forker
+from .grafting import Graft
+from .leaf import Forker, Leaf
 from .overlay import Overlay
 from .pytests import run_pytest
 from .reach import watch_leaf
 from .splitting import judge_apart
+from .warming import Warming, watch_grafted
 from .watch import Watch
 from .wire import Channel, Message
 
@@ -41,12 +45,12 @@ class Place:
     keeper: int
 
 
-def main(config: Config, channel: Channel, place: Place) -> NoReturn:
-    """Never returns: the process ends here."""
+def main(config: Config, lines: Sequence[Channel], place: Place) -> NoReturn:
+    """Never returns: the process ends here. It serves the first line; the others are for its branches."""
     try:
-        _start(config, channel, place)
+        _start(config, lines, place)
     except BaseException:  # noqa: BLE001  (the fence of this process: whatever happens is reported)
-        report_failure(channel)
+        report_failure(lines[0])
     os._exit(0)
 
 
@@ -56,7 +60,8 @@ def report_failure(channel: Channel) -> None:
         channel.send({"op": "fatal", "kind": "harness", "text": traceback.format_exc()[-_LOG:]})
 
 
-def _start(config: Config, channel: Channel, place: Place) -> None:
+def _start(config: Config, lines: Sequence[Channel], place: Place) -> None:
+    channel = lines[0]
     confine.die_with_parent(place.keeper)
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -70,7 +75,7 @@ def _start(config: Config, channel: Channel, place: Place) -> None:
     _warm(config)
     forker = Forker(config, place.scratch, place.wipes)
     ready: Message = {"op": "ready", "held": held, "python": sys.version.split()[0], "pytest": False}
-    server = _Server(config, channel, forker, ready)
+    server = _Server(config, lines, forker, ready)
     if config.mode == "bench":
         bench.main(config, channel, forker, ready)
     elif config.pytest and _has_pytest():
@@ -116,11 +121,13 @@ def _has_pytest() -> bool:
 class _Server:
     """Answers requests; ``Leaf`` objects come out of it only in forked children."""
 
-    def __init__(self, config: Config, channel: Channel, forker: Forker, ready: Message) -> None:
+    def __init__(self, config: Config, lines: Sequence[Channel], forker: Forker, ready: Message) -> None:
         self._config = config
-        self._channel = channel
+        self._channel = lines[0]
+        self._spare = dict(enumerate(lines[1:], 1))
         self._forker = forker
         self._ready = ready
+        self._watch: Callable[[Leaf], Watch] = functools.partial(watch_leaf, config)
 
     def start_in_pytest(self) -> None:
         """Serve from inside pytest's collection; fall back to standing before pytest."""
@@ -174,11 +181,43 @@ class _Server:
         request = self._channel.receive()
         if request is None:
             os._exit(0)
+        if request["op"] == "branch":
+            return self._branch(request)
         if request["op"] == "judge":
             watch, facts = judge_apart(self._config, self._forker, request)
         else:
             leaf, facts = self._forker.fork(request)
-            watch = None if leaf is None else watch_leaf(self._config, leaf)
+            watch = None if leaf is None else self._watch(leaf)
         if watch is None:
-            self._channel.send(facts)
+            self._channel.send({**facts, "id": request.get("id")})
         return watch
+
+    def _branch(self, request: Message) -> Watch | None:
+        """Fork a zygote that serves another line. It collects the tests first if it is to be a warm one."""
+        numbers = cast("list[int]", request["lines"])  # the one it serves, and those it has to give away
+        given = {number: self._spare.pop(number) for number in numbers}
+        here = os.getpid()
+        if os.fork():
+            for line in given.values():
+                line.close()
+            self._channel.send({"op": "branched", "id": request.get("id")})
+            return None
+        confine.die_with_parent(here)
+        os.setsid()
+        for line in (self._channel, *self._spare.values()):
+            line.close()
+        self._spare = given
+        self._channel = given.pop(numbers[0])
+        self._forker.branch(numbers[0])
+        if request["warm"]:
+            return Warming(self._config, self._serve_grafts, self._give_up).watch()
+        self._channel.send(self._ready)
+        return None
+
+    def _serve_grafts(self, graft: Graft) -> Watch:
+        self._watch = functools.partial(watch_grafted, self._config, graft)
+        return self._serve()
+
+    def _give_up(self, why: str) -> NoReturn:
+        self._channel.send({"op": "cold", "why": why})
+        os._exit(0)
