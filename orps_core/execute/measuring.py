@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from ..domain.comparison import Behaviour, Comparison, Difference
+from ..domain.confinement import LIMITS_ONLY
 from ..domain.execution import Confinement, Crashed
 from ..domain.timing import ALL_FORKS, Pace, Timing, decide, median
 from ..ports import Unavailable
@@ -123,7 +124,7 @@ def _last(facts: Message, kind: str) -> Message | None:
 
 def _why(facts: Message, job: Job) -> str:
     (result,) = read_execution(
-        ["it"], facts, job.limit_message(), Confinement(level="", mechanisms=())
+        ["it"], facts, job.limit_message(), Confinement(level=LIMITS_ONLY, mechanisms=())
     ).results
     match result.outcome:
         case Crashed(stderr=stderr):
