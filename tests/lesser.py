@@ -1,7 +1,7 @@
 """Run a command on a machine that has less: ``lesser.py landlock,namespaces COMMAND …``.
 
 A filter of system calls answers as a kernel or a container does that lacks what is named: ``landlock``
-(an old kernel, gVisor), ``seccomp`` (a kernel without it), ``namespaces`` (Docker's profile, AppArmor on Ubuntu).
+(an old kernel, gVisor), ``seccomp`` (a kernel without it), ``namespaces`` (Docker, AppArmor).
 """
 
 import ctypes

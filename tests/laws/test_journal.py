@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from orps_core.domain import journal
 from orps_core.domain.budget import Budget
 from orps_core.domain.candidate import Candidate
+from orps_core.domain.chat import Usage
 from orps_core.domain.comparison import Behaviour
 from orps_core.domain.critique import Critique
 from orps_core.domain.events import Event, Missed, Started
@@ -36,6 +37,16 @@ st.register_type_strategy(
         speculative=st.booleans(),
         imports=st.lists(st.text(), max_size=2).map(tuple),
         helpers=st.lists(st.text(), max_size=2).map(tuple),
+    ),
+)
+st.register_type_strategy(
+    Usage,
+    st.builds(
+        Usage,
+        prompt=st.integers(0, 9),
+        completion=st.integers(0, 9),
+        cost=st.none() | st.floats(0, 9),
+        estimated=st.booleans(),
     ),
 )
 st.register_type_strategy(Critique, st.builds(Critique, score=st.floats(1, 5)))

@@ -49,6 +49,7 @@ class Config:
     overlay: dict[str, str]
     doctests: tuple[Docstring, ...]
     pytest: tuple[str, ...]
+    unittests: tuple[str, ...]
     warm: tuple[str, ...]
     rules: Rules
     least: int
@@ -74,6 +75,7 @@ def read_config(message: Message) -> Config:
         overlay=dict(given["overlay"]),
         doctests=tuple(Docstring(**each) for each in given["doctests"]),
         pytest=tuple(given["pytest"]),
+        unittests=tuple(given["unittests"]),
         warm=tuple(given["warm"]),
         rules=Rules(
             read=tuple(given["read"]),
