@@ -117,7 +117,7 @@ def test_a_level_that_is_none_is_refused(folder: Path) -> None:
     assert done.returncode == 2
     assert "limits-only" in done.stderr
     with pytest.raises(ValueError, match="limits-only"):
-        Allowance(level="limits-only")
+        Allowance(level="none")
 
 
 @pytest.mark.parametrize(
