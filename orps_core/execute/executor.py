@@ -8,6 +8,7 @@ from typing import Self
 
 from ..domain.candidate import Candidate
 from ..domain.comparison import Comparison
+from ..domain.confinement import LIMITS_ONLY
 from ..domain.execution import Baseline, Confinement, Execution, Judgement, Passed
 from . import bubblewrap
 from .cases import Cases
@@ -42,7 +43,7 @@ class ProcessExecutor:
         self._slots = Slots(AT_ONCE)
         self._opener: Opener | None = None
         self._bench: Bench | None = None
-        self._confinement = Confinement(level="none", mechanisms=())
+        self._confinement = Confinement(level=LIMITS_ONLY, mechanisms=())
         self._suite: dict[str, type] = {}  # each case, and how it ends for the target as written
         self._wall = job.limits.wall
         self._apart: Judgement | None = None
@@ -63,7 +64,9 @@ class ProcessExecutor:
         self._bench = Bench(self._job, opener)
         self._cases = await Cases.open(opener, AT_ONCE)
         greeting = self._cases.greeting
-        self._confinement = read_confinement(greeting.get("held"), walled=outer.missing is None)
+        self._confinement = read_confinement(
+            greeting.get("held"), self._job.allow, walled=outer.missing is None
+        )
         counted = await self._run(self._job.target.runnable, _SUITE_WALL, reach=True)
         began = time.monotonic()
         again = await self._run(self._job.target.runnable, _SUITE_WALL)

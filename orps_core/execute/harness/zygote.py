@@ -17,7 +17,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn, cast
 
 from . import bench, confine
@@ -25,6 +25,7 @@ from .cases import run_plain
 from .config import Config
 from .grafting import Graft
 from .leaf import Forker, Leaf
+from .network import NoNetworkError
 from .overlay import Overlay
 from .pytests import run_pytest
 from .reach import watch_leaf
@@ -68,13 +69,20 @@ def _start(config: Config, lines: Sequence[Channel], place: Place) -> None:
     log = os.path.join(place.scratch, "log")
     _settle(config, place, log)
     try:
-        held = confine.fence(config.read, config.listed, place.scratch)
+        config = replace(config, rules=confine.fence(config.rules, config.least, place.scratch))
     except OSError as error:
-        channel.send({"op": "fatal", "kind": "confinement", "text": str(error)})
+        kind = "loopback" if isinstance(error, NoNetworkError) else "confinement"
+        channel.send({"op": "fatal", "kind": kind, "text": error.strerror or str(error)})
         return
+    confine.die_with_parent(place.keeper)  # a namespace of its own may have made it forget
     _warm(config)
     forker = Forker(config, place.scratch, place.wipes)
-    ready: Message = {"op": "ready", "held": held, "python": sys.version.split()[0], "pytest": False}
+    ready: Message = {
+        "op": "ready",
+        "held": config.rules.held,
+        "python": sys.version.split()[0],
+        "pytest": False,
+    }
     server = _Server(config, lines, forker, ready)
     if config.mode == "bench":
         bench.main(config, channel, forker, ready)
