@@ -58,7 +58,9 @@ def open_parts(root: Path, *, whole: bool = True) -> tuple[str, ...]:
     """
     top = root.resolve()
     chosen = [entry for entry in sorted(_entries(root)) if whole or _python(entry)]
-    shown = {real for real in (_real(entry) for entry in chosen) if real.is_relative_to(top)} - {top}
+    shown = {real for real in map(_real, chosen) if real.is_relative_to(top) and not real.is_symlink()} - {
+        top
+    }
     closed = frozenset[Path]().union(*map(_with_secrets, shown))
     waiting, parts, entered = chosen, list[str](), set[Path]()
     while waiting:
