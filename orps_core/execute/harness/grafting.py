@@ -365,10 +365,11 @@ def _homes(config: Config, node: Function) -> tuple[Home, ...]:
 
 def _attribute(module: types.ModuleType, qualname: str) -> Any:  # noqa: ANN401
     """What a module holds at a dotted name, without calling any descriptor."""
-    found: Any = module
-    for part in qualname.split("."):
-        found = vars(found)[part]
-    return found
+    names: Any = module.__dict__
+    *owners, last = qualname.split(".")
+    for part in owners:
+        names = names[part].__dict__
+    return names[last]
 
 
 def _reaches(found: Any, wanted: types.FunctionType, depth: int = 0) -> bool:  # noqa: ANN401
@@ -379,7 +380,7 @@ def _reaches(found: Any, wanted: types.FunctionType, depth: int = 0) -> bool:  #
         return False
     inner: list[object]
     if isinstance(found, (staticmethod, classmethod)):
-        inner = [found.__func__]
+        inner = [cast("Any", found).__func__]
     elif isinstance(found, property):
         inner = [found.fget, found.fset, found.fdel]
     elif isinstance(found, (functools.partial, functools.partialmethod, functools.cached_property)):
