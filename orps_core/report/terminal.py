@@ -10,7 +10,10 @@ from ..domain.events import (
     Improved,
     Judged,
     Missed,
+    Noted,
     Proposed,
+    Repeated,
+    Replied,
     Spent,
     Started,
     Warned,
@@ -56,7 +59,7 @@ class Terminal:
                 self.finished = event
                 self._status("")
                 self._say(f"{event.stop.value}: {event.summary}")
-            case Proposed() | Missed():
+            case Proposed() | Missed() | Repeated() | Noted() | Replied():
                 pass
 
     def _begin(self, baseline: Baseline) -> None:

@@ -149,10 +149,11 @@ def test_nothing_is_started_after_the_time_is_up() -> None:
     )
 
 
-def test_a_spent_budget_ends_the_round_before_its_next_expansion() -> None:
+def test_a_spent_budget_ends_the_run_in_the_middle_of_a_round() -> None:
     script = Scripted(rounds=[["pp:1", "pp:2", "pp:3"], ["pp:4"], ["pp:5"]])
-    lines(script, beam=Beam(width=3, rounds=3), budget=Budget(executions=4))
-    assert script.asked == ["0 knowing 0", "0>3 knowing 3"]
+    found = lines(script, beam=Beam(width=3, rounds=3), budget=Budget(executions=4))
+    assert script.executed == ["pp:1", "pp:2", "pp:3", "pp:4"]
+    assert found[-1] == "finish 4: budget spent"
 
 
 def test_a_failing_baseline_makes_it_a_repair() -> None:
