@@ -5,9 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from .domain.agreement import Agreement
-from .domain.budget import Budget, Spending
+from .domain.budget import NOTHING_ASKED, Budget, Spending
 from .domain.candidate import Attempt, Candidate, Refusal
-from .domain.chat import Outlay
 from .domain.comparison import Static
 from .domain.critique import Critique
 from .domain.events import (
@@ -97,6 +96,7 @@ class _Thoughtless:
     """Stands where no model is."""
 
     async def think(self, brief: Brief, lineage: Sequence[Node], pondering: Pondering) -> Sequence[Thought]:
+        del brief, lineage, pondering
         raise Unusable("no model is there to think about it")
 
 
@@ -172,7 +172,7 @@ class _Search:
         return Spending(
             seconds=self._engine.clock.now() - self._began,
             executions=self._executions,
-            models=ledger.outlay if ledger else Outlay(),
+            models=ledger.outlay if ledger else NOTHING_ASKED,
         )
 
     def _begin(self, ask: Ask) -> None:

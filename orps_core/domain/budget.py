@@ -26,13 +26,14 @@ class Budget:
 
 
 DEFAULT_BUDGET = Budget()
+NOTHING_ASKED = Outlay()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
     seconds: float
     executions: int
-    models: Outlay = Outlay()
+    models: Outlay = NOTHING_ASKED
 
     def within(self, budget: Budget) -> bool:
         """Another candidate may be executed."""

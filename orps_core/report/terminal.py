@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 
+from ..domain.chat import Outlay
 from ..domain.events import (
     BaselineReady,
     Event,
@@ -53,7 +54,7 @@ class Terminal:
             case Spent(round=round_, rounds=rounds, spending=spending):
                 self._status(
                     f"  round {round_}/{rounds} · {self._judged} candidates · best {self._best}"
-                    f" · {spending.seconds:.0f} s"
+                    f" · {spending.seconds:.0f} s{_asked(spending.models)}"
                 )
             case Finished():
                 self.finished = event
@@ -86,3 +87,12 @@ class Terminal:
             self._best = f"{node.ratio:.1f}×"
         self._status("")
         self._say(f"  ⚡ {line}   {node.candidate.author}")
+
+
+def _asked(outlay: Outlay) -> str:
+    """What models have cost so far; nothing when none was asked."""
+    if not outlay.calls:
+        return ""
+    failed = f", {outlay.failed} failed" if outlay.failed else ""
+    cost = "" if outlay.cost is None else f", ${outlay.cost:.4f}"
+    return f" · {outlay.calls} calls{failed}, {outlay.tokens} tokens{cost}"

@@ -67,7 +67,7 @@ class Beam:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lockstep:
-    """The paper's schedule: ``samples`` drafts, then ``rounds`` times ``samples`` rewrites of each of ``topk``.
+    """The paper's schedule: ``samples`` drafts, then ``rounds`` times as many rewrites of each of ``topk``.
 
     Only nodes of the newest round survive; a round begins when all of the one before is judged. At most
     samples + topk · samples · rounds calls of the programmer, and as many of the critic.

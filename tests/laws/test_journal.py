@@ -45,7 +45,14 @@ st.register_type_strategy(
     st.builds(Agreement, agree=st.integers(1, 5), passing=st.integers(5, 9), inputs=st.integers(0, 9)),
 )
 st.register_type_strategy(
-    Usage, st.builds(Usage, prompt=st.integers(0, 9), completion=st.integers(0, 9), cost=st.none() | POSITIVE)
+    Usage,
+    st.builds(
+        Usage,
+        prompt=st.integers(0, 9),
+        completion=st.integers(0, 9),
+        cost=st.none() | st.floats(0, 9),
+        estimated=st.booleans(),
+    ),
 )
 st.register_type_strategy(Critique, st.builds(Critique, score=st.floats(1, 5)))
 st.register_type_strategy(

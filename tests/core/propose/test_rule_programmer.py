@@ -13,7 +13,7 @@ from orps_core.domain.suite import Origin, TestCase, TestSuite
 from orps_core.domain.target import Span, Target
 from orps_core.domain.tree import ROOT, Node, NodeId
 from orps_core.domain.verdict import Objective
-from orps_core.ports import Brief, Expansion, Programmer, Unusable
+from orps_core.ports import Brief, Expansion, Unusable
 from orps_core.propose.function import Function
 from orps_core.propose.rule_programmer import RuleProgrammer
 from orps_core.propose.rules import CATALOGUE, Change, Gain, Rule
@@ -75,9 +75,9 @@ def node(candidate: Candidate, round_: int = 0, passed: int = 3) -> Node:
 def proposals(
     given: Brief, lineage: Sequence[Node], siblings: Sequence[Candidate] = (), samples: int = 100
 ) -> list[Candidate]:
-    programmer: Programmer = RuleProgrammer()
+    programmer = RuleProgrammer()
     found = asyncio.run(programmer.propose(given, lineage, siblings, Expansion(parent=ROOT, samples=samples)))
-    return [each for each in found if isinstance(each, Candidate)]
+    return list(found)
 
 
 def test_rules_take_turns_and_what_may_change_the_complexity_comes_first() -> None:
