@@ -15,6 +15,8 @@ from orps_core.domain.chat import Usage
 from orps_core.domain.comparison import Behaviour
 from orps_core.domain.critique import Critique
 from orps_core.domain.events import Event, Finished, Missed, Started, Stop
+from orps_core.domain.growth import Growth
+from orps_core.domain.memory import Memory
 from orps_core.domain.suite import TestCase, TestSuite
 from orps_core.domain.target import Span, Target
 from orps_core.domain.timing import Timing
@@ -65,6 +67,19 @@ st.register_type_strategy(
         forks=st.lists(st.lists(NUMBERS, min_size=1, max_size=2).map(tuple), min_size=1, max_size=2).map(
             tuple
         ),
+    ),
+)
+st.register_type_strategy(
+    Memory,
+    st.builds(Memory, baselines=st.just((2, 3)), candidates=st.tuples(st.integers(0, 9), st.integers(0, 9))),
+)
+st.register_type_strategy(
+    Growth,
+    st.builds(
+        Growth,
+        sizes=st.just((1.0, 2.0, 4.0)),
+        baseline=st.tuples(POSITIVE, POSITIVE, POSITIVE),
+        candidate=st.tuples(POSITIVE, POSITIVE, POSITIVE),
     ),
 )
 st.register_type_strategy(
