@@ -15,12 +15,8 @@ from orps_core.domain.chat import Usage
 from orps_core.domain.comparison import Behaviour
 from orps_core.domain.confinement import LEVELS
 from orps_core.domain.critique import Critique
-<<<<<<< HEAD
 from orps_core.domain.events import Event, Finished, Missed, Started, Stop
-=======
-from orps_core.domain.events import Event, Missed, Started
 from orps_core.domain.execution import Confinement
->>>>>>> main
 from orps_core.domain.growth import Growth
 from orps_core.domain.memory import Memory
 from orps_core.domain.suite import TestCase, TestSuite
