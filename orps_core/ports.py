@@ -170,6 +170,13 @@ class Executor(Protocol):
         """Run the suite on a candidate, tests and candidate in one process: fast, to rank."""
         ...
 
+    async def sift(self, candidates: Sequence[Candidate]) -> Sequence[Execution]:
+        """Run the suite on many small changes, one execution for each: to screen, faster than one by one.
+
+        Who does not pass may be told so more coarsely; who passes has been executed alone as well.
+        """
+        ...
+
     async def confirm(self, candidate: Candidate) -> Execution:
         """Judge a candidate that is about to be shown, with the tests out of its reach where possible."""
         ...

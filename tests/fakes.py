@@ -31,12 +31,14 @@ from orps_core.domain.execution import (
     Crashed,
     Execution,
     Exhausted,
+    Exited,
     Failed,
     Missing,
     Outcome,
     Passed,
     Raised,
     Skipped,
+    Tampered,
 )
 from orps_core.domain.suite import Origin, TestCase, TestSuite
 from orps_core.domain.target import Span, Target
@@ -65,6 +67,8 @@ _OUTCOMES: dict[str, Outcome] = {
     "e": Exhausted(resource="seconds", limit=1.0),
     "c": Crashed(signal=11, stderr=""),
     "k": Crashed(signal=None, stderr="gone"),
+    "x": Exited(code=3, stderr=""),
+    "t": Tampered(what="the tests"),
     "m": Missing(),
     "s": Skipped(reason="not here"),
 }
@@ -185,6 +189,9 @@ class Scripted:
         if self.bug is not None:
             raise self.bug
         return execution(candidate.source.partition(":")[0])
+
+    async def sift(self, candidates: Sequence[Candidate]) -> Sequence[Execution]:
+        return [await self.execute(each) for each in candidates]
 
     async def confirm(self, candidate: Candidate) -> Execution:
         self.confirmed.append(candidate.source)

@@ -38,10 +38,25 @@ class Exhausted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crashed:
-    """The process died before it could report. ``signal`` is None when it exited by itself."""
+    """The process died before it could report, of a signal; None when it is not known of what."""
 
     signal: int | None
     stderr: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exited:
+    """The process ended itself before the case was decided, with an exit code."""
+
+    code: int
+    stderr: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tampered:
+    """The candidate changed what decides about it, or spoke in its name: its reports count for nothing."""
+
+    what: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +71,7 @@ class Missing:
     """The case was asked for and no result came. It counts as a failure."""
 
 
-Outcome = Passed | Failed | Raised | Exhausted | Crashed | Skipped | Missing
+Outcome = Passed | Failed | Raised | Exhausted | Crashed | Exited | Tampered | Skipped | Missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +141,16 @@ class Execution:
         return next((r for r in self.results if not isinstance(r.outcome, Passed | Skipped)), None)
 
 
+_BY_SIGNAL = {
+    4: "crashed: an illegal instruction",
+    6: "crashed: it aborted",
+    7: "crashed: a bus error",
+    8: "crashed: an arithmetic error",
+    11: "crashed: a segmentation fault",
+    31: "stopped at a system call that no candidate may make",
+}
+
+
 def explain(problem: CaseResult) -> str:
     """One line about a case that did not hold."""
     match problem.outcome:
@@ -137,6 +162,12 @@ def explain(problem: CaseResult) -> str:
             return f"{problem.case}: {type_}: {message.splitlines()[0] if message else ''}".rstrip(": ")
         case Exhausted(resource=resource, limit=limit):
             return f"{problem.case}: stopped at {limit:g} {resource}"
+        case Crashed(signal=int(number)):
+            return f"{problem.case}: {_BY_SIGNAL.get(number, f'ended by signal {number}')}"
+        case Exited(code=code):
+            return f"{problem.case}: it ended the process, with exit code {code}"
+        case Tampered(what=what):
+            return f"{problem.case}: it tampered with {what}"
         case outcome:
             return f"{problem.case}: {type(outcome).__name__.lower()}"
 

@@ -14,7 +14,7 @@ from textwrap import indent
 from ..domain.candidate import Candidate
 from ..domain.confinement import LIMITS_ONLY, Allowance
 from ..domain.diagnosis import Facts, Probe
-from ..domain.execution import Crashed, Execution, Exhausted, Raised
+from ..domain.execution import Crashed, Execution, Exhausted, Exited, Raised
 from ..domain.suite import Docstring, Origin, TestCase
 from ..domain.target import Span, Target
 from ..ports import Unavailable
@@ -201,8 +201,10 @@ def _read(execution: Execution) -> tuple[bool, str]:
             return True, f"the process was ended by signal {number}"
         case Exhausted(resource=resource, limit=limit):
             return True, f"stopped at {limit:g} {resource}"
+        case Exited(code=code):
+            return False, f"the process ended itself with exit code {code}"
         case Crashed(stderr=stderr):
-            return False, f"the process ended by itself: {stderr.strip()}"
+            return False, f"the process is gone: {stderr.strip()}"
         case _:
             return False, "it could"
 

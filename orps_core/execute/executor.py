@@ -2,15 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Self
+from typing import Self, cast
 
 from ..domain.candidate import Candidate
 from ..domain.comparison import Comparison
 from ..domain.confinement import LIMITS_ONLY
 from ..domain.execution import Baseline, Confinement, Execution, Judgement, Passed
 from . import bubblewrap
+from .batches import MOST, read_sifted
 from .cases import Cases
 from .job import Job
 from .measuring import Bench
@@ -26,6 +27,7 @@ AT_ONCE = 2
 _SLACK = 5.0
 _SUITE_WALL = 60.0
 _LEAST_WALL = 4.0
+_LEAST_EACH = 0.3
 
 Splicer = Callable[[Candidate], str]
 
@@ -45,7 +47,7 @@ class ProcessExecutor:
         self._bench: Bench | None = None
         self._confinement = Confinement(level=LIMITS_ONLY, mechanisms=())
         self._suite: dict[str, type] = {}  # each case, and how it ends for the target as written
-        self._wall = job.limits.wall
+        self._wall = self._each = job.limits.wall
         self._apart: Judgement | None = None
 
     async def __aenter__(self) -> Self:
@@ -86,6 +88,30 @@ class ProcessExecutor:
         if messages(facts, "inexact"):
             facts = await self._run(source, self._wall)
         return self._read(facts)
+
+    async def sift(self, candidates: Sequence[Candidate]) -> Sequence[Execution]:
+        """Screen in batches; what passes, and what cannot be exchanged for another, is executed alone."""
+        screened = await self._screened([self._splice(each) for each in candidates])
+        alone = [n for n, found in enumerate(screened) if found is None or found.correct]
+        ran = await asyncio.gather(*(self.execute(candidates[n]) for n in alone))
+        again = dict(zip(alone, ran, strict=True))
+        return [again.get(n) or cast("Execution", found) for n, found in enumerate(screened)]
+
+    async def _screened(self, sources: Sequence[str]) -> list[Execution | None]:
+        """One leaf for many. Who ends it is blamed, and a new leaf goes on with those behind it."""
+        done: list[Execution | None] = []
+        if not sources or not await self._is_warm(await self._opened()):
+            return [None] * len(sources)
+        while len(done) < len(sources):
+            batch = list(sources[len(done) : len(done) + MOST])
+            request: Message = {"op": "sift", "sources": batch, "each": self._each, "wall": _SUITE_WALL}
+            facts = await self._asked(request, exchanging=True)
+            found = read_sifted(
+                facts, tuple(self._suite), self._job.limit_message(), self._confinement, self._each
+            ).executions
+            # A leaf that says nothing at all has judged nobody: they are all run alone.
+            done += found or [None] * len(batch)
+        return done
 
     def _read(self, facts: Message) -> Execution:
         return read_execution(tuple(self._suite), facts, self._job.limit_message(), self._confinement)
@@ -129,9 +155,13 @@ class ProcessExecutor:
     async def _run(
         self, source: str, wall: float, *, op: str = "run", reach: bool = False, exchanging: bool = False
     ) -> Message:
-        """Run the suite on a module text. A zygote that dies is replaced once, then it is blamed."""
+        """Run the suite on a module text."""
         request: Message = {"op": op, "source": source, "wall": wall, "reach": reach}
-        said = ""
+        return await self._asked(request, exchanging=exchanging)
+
+    async def _asked(self, request: Message, *, exchanging: bool) -> Message:
+        """A zygote that dies is replaced once, then what was asked is blamed."""
+        wall, said = float(request["wall"]), ""
         for again in (False, True):
             # Who has perhaps ended a zygote runs alone, so that no other is blamed for it.
             async with self._slots.taken(alone=again):
@@ -177,10 +207,12 @@ class ProcessExecutor:
         if await cases.warm() is not None:
             return False
         request: Message = {"op": "run", "source": self._job.target.runnable, "wall": self._wall}
+        began = time.monotonic()
         try:
             async with cases.line(exchanging=True) as line:
                 facts = await line.ask(request, self._wall + _SLACK)
         except (HarnessGone, TimeoutError):
             return False
-        found = read_execution(tuple(self._suite), facts, self._job.limit_message(), self._confinement)
+        self._each = min(self._wall, max(_LEAST_EACH, 10 * (time.monotonic() - began)))
+        found = self._read(facts)
         return {result.case: type(result.outcome) for result in found.results} == self._suite

@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 from ..domain.confinement import LIMITS_ONLY, PARTIAL, STRICT, Allowance
@@ -11,12 +12,14 @@ from ..domain.execution import (
     Crashed,
     Execution,
     Exhausted,
+    Exited,
     Failed,
     Missing,
     Outcome,
     Passed,
     Raised,
     Skipped,
+    Tampered,
 )
 from .process import Message
 
@@ -27,6 +30,10 @@ _BY_REASON = {
     "output": ("bytes of output", "output"),
     "scratch": ("bytes of scratch space", "scratch"),
     "threads": ("threads", "threads"),
+}
+_FORGERIES = {
+    "forged frame": "the channel of results: a message that the harness did not send",
+    "bad frame": "the channel of results: bytes that are no message",
 }
 _HELD_BY = {
     "landlock": "files outside the project",
@@ -56,6 +63,9 @@ def read_execution(
             # The first case without a result is the one that was running when the process ended.
             results.append(CaseResult(case=name, outcome=end or Missing()))
             end = None
+    broken = [str(each.get("what", "")) for each in messages(facts, "tampered")]
+    if broken:
+        results = [_distrusted(each, broken[0]) for each in results]
     if not messages(facts, "end") and results and all(isinstance(r.outcome, Passed) for r in results):
         # Everything was reported and yet the process did not come to its end: do not trust it.
         last = results[-1]
@@ -94,15 +104,23 @@ def load_error(facts: Message) -> Raised | None:
     return _raised(load) if load is not None else None
 
 
-def messages(facts: Message, kind: str) -> list[Message]:
+def all_messages(facts: Message) -> list[Message]:
     found = facts.get("messages")
     every = cast("list[object]", found) if isinstance(found, list) else []
-    read = [cast("Message", each) for each in every if isinstance(each, dict)]
-    return [each for each in read if each.get("k") == kind]
+    return [cast("Message", each) for each in every if isinstance(each, dict)]
+
+
+def messages(facts: Message, kind: str) -> list[Message]:
+    return [each for each in all_messages(facts) if each.get("k") == kind]
 
 
 def casemessages(facts: Message) -> list[Message]:
     return messages(facts, "case")
+
+
+def _distrusted(result: CaseResult, what: str) -> CaseResult:
+    """Who has tampered with the judge has passed nothing; what failed has failed all the same."""
+    return replace(result, outcome=Tampered(what=what)) if isinstance(result.outcome, Passed) else result
 
 
 def _outcome(case: Message) -> Outcome:
@@ -127,7 +145,7 @@ def _raised(found: Message) -> Raised:
     )
 
 
-def _end(facts: Message, limits: Message) -> Outcome | None:
+def _end(facts: Message, limits: Message) -> Outcome | None:  # noqa: PLR0911  (one for each way to end)
     """What ended the process before its time, if anything did."""
     reason, number = facts.get("reason"), facts.get("signal")
     stderr = str(facts.get("output", ""))[-1000:]
@@ -136,6 +154,10 @@ def _end(facts: Message, limits: Message) -> Outcome | None:
     if reason in _BY_REASON:
         resource, name = _BY_REASON[reason]
         return Exhausted(resource=resource, limit=float(limits[name]))
+    if reason in _FORGERIES:
+        return Tampered(what=_FORGERIES[str(reason)])
+    if reason == "result flood":
+        return Exhausted(resource="bytes of results", limit=float(facts.get("most", 0)))
     if reason is not None:
         return Crashed(signal=None, stderr=f"{reason}: {stderr}")
     if number == signal.SIGXFSZ:
@@ -143,7 +165,7 @@ def _end(facts: Message, limits: Message) -> Outcome | None:
     if number:
         return Crashed(signal=int(number), stderr=stderr)
     if not messages(facts, "end"):
-        return Crashed(signal=None, stderr=f"it ended by itself with status {facts.get('code')}: {stderr}")
+        return Exited(code=int(facts.get("code", 0)), stderr=stderr)
     return None
 
 

@@ -16,7 +16,7 @@ import psutil
 from orps_core import Settings, cut
 from orps_core.compose import assembled
 from orps_core.domain.candidate import Candidate
-from orps_core.domain.execution import Crashed, Execution, Exhausted, Passed
+from orps_core.domain.execution import Crashed, Execution, Exhausted, Exited, Missing, Passed, Tampered
 from orps_core.execute.executor import ProcessExecutor
 from orps_core.execute.interpreter import clean_environment
 from orps_core.execute.job import Limits
@@ -34,6 +34,7 @@ RESOURCES = {
     "bytes of scratch space": "scratch_limit",
     "bytes in one file": "file_limit",
     "threads": "thread_limit",
+    "bytes of results": "result_flood",
 }
 
 
@@ -142,7 +143,7 @@ class WholeModules(ProcessExecutor):
         )
 
 
-def status(execution: Execution, facts: Message) -> str:
+def status(execution: Execution, facts: Message) -> str:  # noqa: PLR0911  (one for each status)
     if any(each.get("k") == "load" for each in facts["messages"]):
         return "load_error"
     problem = next((r.outcome for r in execution.results if not isinstance(r.outcome, Passed)), None)
@@ -153,8 +154,14 @@ def status(execution: Execution, facts: Message) -> str:
             return RESOURCES[resource]
         case Crashed(signal=signal.SIGSYS):
             return "blocked_syscall"
+        case Exited():
+            return "exited_early"
+        case Tampered():
+            return "tampered"
+        case Missing():
+            return "incomplete"
         case Crashed(signal=None, stderr=stderr):
-            return "exited_early" if stderr.startswith("it ended by itself") else stderr.partition(":")[0]
+            return stderr.partition(":")[0]
         case Crashed(signal=number):
             return f"crash:{signal.Signals(number or 0).name}"
         case _:

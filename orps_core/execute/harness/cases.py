@@ -15,6 +15,7 @@ def run_plain(config: Config, watch: Watch) -> None:
         import_unittests(config)
         watch = watch.pause()
         module = watch.load()
-    run_doctests(config, module, watch)
-    run_unittests(config, watch)
+    for _ in watch.turns() if watch.turns is not None else (None,):
+        run_doctests(config, module, watch)
+        run_unittests(config, watch)
     watch.finish()

@@ -88,12 +88,17 @@ class Graft:
             if not any(_reaches(found, each) for each in home.functions):
                 raise Inexact("a decorator hides the function")
 
-    def apply(self, text: str) -> None:
-        """Raise ``Inexact``, or what importing the text would raise."""
+    def apply(self, text: str, *, only_code: bool = False) -> None:
+        """Raise ``Inexact``, or what importing the text would raise.
+
+        ``only_code`` refuses what could not be exchanged for another candidate afterwards.
+        """
         lines = _lines(text)
-        if lines == self._lines:
+        if lines == self._lines and not only_code:
             return
         new, added = self._changes(lines)
+        if only_code and (added or not self._exchanges_code(new)):
+            raise Inexact("it changes more than code")
         for home in self._homes:
             space = home.module.__dict__
             for before, each in added:
@@ -200,6 +205,15 @@ class Graft:
                 self._rebuild(home, function, code)
         with contextlib.suppress(LookupError, AttributeError):
             _clear(_attribute(home.module, self._config.measured))
+
+    def _exchanges_code(self, statement: ast.stmt | None) -> bool:
+        if statement is None:
+            return False
+        old, new = self._node, _counterpart(self._statements[self._place].node, statement, self._node)
+        if _dumps([old.args, *old.decorator_list]) != _dumps([new.args, *new.decorator_list]):
+            return False
+        free = _code_of(self._compiled(statement), new).co_freevars
+        return all(each.__code__.co_freevars == free for home in self._homes for each in home.functions)
 
     def _defaults(self, home: Home, new: Function) -> tuple[Any, Any] | None:
         """What the parameters default to, if that has changed."""

@@ -14,8 +14,9 @@ from typing import NoReturn, cast
 from . import confine
 from .config import Config
 from .gauge import Room
+from .integrity import Integrity
 from .overlay import Overlay
-from .supervise import Bounds, Ended, Pipes, supervise
+from .supervise import RESULTS, Bounds, Ended, Pipes, supervise
 from .wire import Message, Reporter
 
 _TEXT = 4000
@@ -24,24 +25,21 @@ _TEXT = 4000
 class Leaf:
     """The child's side: who asked for what, and the way to report."""
 
-    def __init__(self, request: Message, reporter: Reporter) -> None:
+    def __init__(self, request: Message, reporter: Reporter, integrity: Integrity) -> None:
         self.request = request
         self.send = reporter.send
+        self._broken = integrity.broken
+        self._exit = os._exit
 
     def finish(self) -> NoReturn:
+        for what in self._broken()[:1]:
+            self.send({"k": "tampered", "what": what})
         self.send({"k": "end"})
-        os._exit(0)
+        self._exit(0)
 
     def fail_to_load(self, error: BaseException) -> NoReturn:
         """The module could not even be imported: say why, and end."""
-        self.send(
-            {
-                "k": "load",
-                "type": type(error).__name__,
-                "message": str(error)[:_TEXT],
-                "traceback": trace(error),
-            }
-        )
+        self.send(failure(error))
         self.finish()
 
     def load(self, config: Config) -> None:
@@ -55,6 +53,16 @@ class Leaf:
             importlib.import_module(config.module)
         except BaseException as error:  # noqa: BLE001  (candidates raise anything; it is reported as data)
             self.fail_to_load(error)
+
+
+def failure(error: BaseException) -> Message:
+    """What is reported of a module that does not load."""
+    return {
+        "k": "load",
+        "type": type(error).__name__,
+        "message": str(error)[:_TEXT],
+        "traceback": trace(error),
+    }
 
 
 def trace(error: BaseException) -> str:
@@ -80,7 +88,12 @@ class Forker:
         self._scratch = scratch
         self._wipes = wipes
         self._line = 0
+        self._integrity = Integrity()
         self._count = 0
+
+    def note_integrity(self) -> None:
+        """Note anew what decides about candidates, now that more of it is loaded."""
+        self._integrity = Integrity()
 
     def branch(self, line: int) -> None:
         """After a fork of the parent: names of folders differ from those that the other will make."""
@@ -106,7 +119,7 @@ class Forker:
             os.close(reports)
             os.close(output)
             self._enter(folder, [report, *keep], printed, parent, in_use)
-            return Leaf(request, Reporter(report, nonce))
+            return Leaf(request, Reporter(report, nonce), self._integrity)
         os.close(report)
         os.close(printed)
         return Begun(pid, name, Pipes(reports, output), nonce, self._bounds(request, folder, in_use))
@@ -150,6 +163,7 @@ def facts(ended: Ended, wall: float) -> Message:
         "op": "done",
         "reason": ended.reason,
         "wall": wall,
+        "most": RESULTS,
         "signal": ended.signal,
         "code": ended.code,
         "output": ended.output,

@@ -35,10 +35,24 @@ class _Plugin:
             if watch.pause is None:
                 run_doctests(self._config, module, watch)
 
-    def pytest_runtestloop(self, session: object) -> None:
+    def pytest_runtestloop(self, session: Any) -> None:
         if self._watch is not None and self._watch.pause is not None:
             watch = self._watch = self._watch.pause()
+            if watch.turns is not None:
+                self._take_turns(session, watch, watch.turns())
             run_doctests(self._config, watch.load(), watch)
+
+    def _take_turns(self, session: Any, watch: Watch, turns: Iterator[None]) -> None:
+        """Run the items again and again. How exactly one fails takes long to find out, and nobody asks."""
+        runner: Any = importlib.import_module("_pytest.runner")
+        session.config.option.tbstyle = "native"
+        for _ in turns:
+            run_doctests(self._config, watch.load(), watch)
+            for item, following in zip(session.items, [*session.items[1:], None]):
+                self._before = watch.count()
+                self._reports = runner.runtestprotocol(item, log=False, nextitem=following)
+                self.pytest_runtest_logfinish(item.nodeid, item.location)
+        watch.finish()
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed and self._watch:

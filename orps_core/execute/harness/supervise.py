@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from .gauge import Gauge, Room
 from .wire import Frames, Message
 
-_RESULTS = 16 << 20
+RESULTS = 16 << 20
+"""Bytes that a leaf may report."""
+
 _KEPT_OUTPUT = 4000
 _TICK = 0.1  # seconds by which the kernel's account of CPU time may be off
 
@@ -54,7 +56,7 @@ class Ended:
 
 
 def supervise(pid: int, pipes: Pipes, nonce: bytes, bounds: Bounds) -> Ended:
-    frames, printed, gauge = Frames(nonce, _RESULTS), bytearray(), Gauge(pid, bounds.room)
+    frames, printed, gauge = Frames(nonce, RESULTS), bytearray(), Gauge(pid, bounds.room)
     ended = os.pidfd_open(pid)
     try:
         reason = _follow(ended, pipes, frames, printed, bounds, gauge)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class Watch:
     ``load`` imports the target's module, ``around`` goes around each case, ``count`` tells how often the
     target was entered so far, ``send`` takes what is reported, and ``finish`` is called when all is done.
     ``pause``, if there is one, is called when all is collected and nothing has run, and says who watches from
-    there on.
+    there on. ``turns``, if there are any, exchange the function between whole runs of the suite.
     """
 
     load: Callable[[], types.ModuleType]
@@ -26,3 +26,4 @@ class Watch:
     send: Callable[[Message], None]
     finish: Callable[[], None]
     pause: Callable[[], Watch] | None = None
+    turns: Callable[[], Iterator[None]] | None = None

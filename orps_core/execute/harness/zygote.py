@@ -29,6 +29,7 @@ from .network import NoNetworkError
 from .overlay import Overlay
 from .pytests import run_pytest
 from .reach import watch_leaf
+from .sifting import watch_sifted
 from .splitting import judge_apart
 from .warming import Warming, watch_grafted
 from .watch import Watch
@@ -136,6 +137,7 @@ class _Server:
         self._forker = forker
         self._ready = ready
         self._watch: Callable[[Leaf], Watch] = functools.partial(watch_leaf, config)
+        self._watch_sifted = self._watch  # only where there is something to exchange
 
     def start_in_pytest(self) -> None:
         """Serve from inside pytest's collection; fall back to standing before pytest."""
@@ -173,6 +175,7 @@ class _Server:
 
     def _serve(self) -> Watch:
         """Answer until ORPS hangs up. Returns in leaves only."""
+        self._forker.note_integrity()
         gc.collect()
         gc.freeze()
         self._channel.send(self._ready)
@@ -195,7 +198,8 @@ class _Server:
             watch, facts = judge_apart(self._config, self._forker, request)
         else:
             leaf, facts = self._forker.fork(request)
-            watch = None if leaf is None else self._watch(leaf)
+            watcher = self._watch_sifted if request["op"] == "sift" else self._watch
+            watch = None if leaf is None else watcher(leaf)
         if watch is None:
             self._channel.send({**facts, "id": request.get("id")})
         return watch
@@ -224,6 +228,7 @@ class _Server:
 
     def _serve_grafts(self, graft: Graft) -> Watch:
         self._watch = functools.partial(watch_grafted, self._config, graft)
+        self._watch_sifted = functools.partial(watch_sifted, self._config, graft)
         return self._serve()
 
     def _give_up(self, why: str) -> NoReturn:
