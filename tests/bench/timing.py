@@ -1,4 +1,4 @@
-"""How often identical functions are called faster, and how often a true gain is found, as the product does it.
+"""How often identical functions are called faster, and how often a true gain is found, by the real path.
 
 ``timing.py [--pairs N] [--load none|both] [--output FILE]``: N pairs of identical functions from 1 µs to
 100 ms a call and as many with a known gain, each timed in confined forks as every candidate is; then
