@@ -12,6 +12,7 @@ from dataclasses import dataclass
 MARGIN = math.log(1.02)
 GOAL = math.log(1.05)
 FIRST_FORKS = 3
+_NO_GAIN_FORKS = 2
 ALL_FORKS = 6
 _FEW, _EXACT = 6, 20
 _GAIN_P, _SAME_P = 0.005, 0.01
@@ -87,15 +88,19 @@ class Timing:
 def decide(forks: Sequence[Sequence[float]], losses: Sequence[float] = ()) -> Pace:
     """Judge 3 forks strictly, or 6 of which one may disagree; UNCLEAR asks for more.
 
-    Fewer than 3 forks are enough to see that there is no gain, never to claim one.
+    Two forks are enough to see that there is no gain, never to claim one; one fork says nothing, for its
+    luck may be that of one side. What is called faster or slower has an interval without 1 in it.
     """
     pooled = [value for fork in forks for value in fork]
     medians = [median(fork) for fork in forks]
     needed = len(forks) - (len(forks) >= ALL_FORKS)
+    low, high = interval(forks)
+    if len(forks) < _NO_GAIN_FORKS:
+        return Pace.UNCLEAR
     enough = len(forks) >= FIRST_FORKS
-    if enough and sum(m > MARGIN for m in medians) >= needed and _gains(pooled):
+    if enough and low > 0 and sum(m > MARGIN for m in medians) >= needed and _gains(pooled):
         return Pace.WARM if losses and median(losses) > _LOST else Pace.FASTER
-    if sum(m < -MARGIN for m in medians) >= needed and _gains([-v for v in pooled]):
+    if high < 0 and sum(m < -MARGIN for m in medians) >= needed and _gains([-v for v in pooled]):
         return Pace.SLOWER
     if wilcoxon([GOAL - v for v in pooled]) < _SAME_P and median(medians) < (MARGIN + GOAL) / 2:
         return Pace.SAME

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from ..domain.comparison import Comparison
+from ..domain.growth import FEWEST_SIZES, Growth
 from ..domain.memory import Memory
 from ..domain.timing import Pace
 from ..ports import Unavailable
@@ -42,6 +43,8 @@ class Bench:
             found = Comparison(behaviour=behaviour, note=note)
             async with taking_turn():
                 found = await _timed(harness, source, found, grown=bool(greeting.get("grown")))
+                if found.grown is not None and found.grown.pace is Pace.FASTER:
+                    found = replace(found, growth=await _growth(harness, source))
             inputs = "grown" if greeting.get("grown") else "recorded"
             return replace(found, memory=await _memory(harness, source, inputs))
         except Unavailable as error:
@@ -78,6 +81,18 @@ async def _timed(harness: Harness, source: str, found: Comparison, *, grown: boo
             return found
     timing, note = await timing_of(harness, source, "recorded")
     return replace(found, recorded=timing, note=_joined(found.note, note))
+
+
+async def _growth(harness: Harness, source: str) -> Growth | None:
+    """None where there are too few sizes at which both run."""
+    request: Message = {"op": "scale", "source": source, "wall": _WEIGHING}
+    replies = messages(await harness.ask(request, _WEIGHING + _SLACK), "scaled")
+    if not replies or len(replies[-1]["sizes"]) < FEWEST_SIZES:
+        return None
+    sizes, baseline, candidate = (
+        tuple(float(each) for each in replies[-1][name]) for name in ("sizes", "baseline", "candidate")
+    )
+    return Growth(sizes=sizes, baseline=baseline, candidate=candidate)
 
 
 async def _memory(harness: Harness, source: str, inputs: str) -> Memory | None:

@@ -23,6 +23,19 @@ def test_fewer_than_three_forks_never_claim_a_gain(forks: list[list[float]]) -> 
     assert decide(forks) is not Pace.FASTER
 
 
+@given(st.lists(VALUES, min_size=1, max_size=40))
+def test_one_fork_says_nothing(fork: list[float]) -> None:
+    assert decide([fork]) is Pace.UNCLEAR
+
+
+@given(FORKS)
+def test_what_is_called_faster_has_an_interval_above_one(forks: list[list[float]]) -> None:
+    if decide(forks) is Pace.FASTER:
+        assert timing(forks).low > 1
+    if decide(forks) is Pace.SLOWER:
+        assert timing(forks).high < 1
+
+
 @given(FORKS)
 def test_a_gain_is_seen_in_every_fork_or_in_all_but_one_of_six(forks: list[list[float]]) -> None:
     if decide(forks) is Pace.FASTER:

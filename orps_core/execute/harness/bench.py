@@ -13,6 +13,7 @@ from .config import Config
 from .gathering import Inputs, gather
 from .leaf import Forker, Leaf
 from .racing import race
+from .scaling import scale
 from .weighing import weigh
 from .wire import Channel, Message
 
@@ -21,6 +22,7 @@ _OPERATIONS: dict[str, Callable[[Config, Leaf, Inputs], None]] = {
     "compare": compare,
     "time": race,
     "weigh": weigh,
+    "scale": scale,
 }
 
 

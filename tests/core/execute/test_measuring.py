@@ -62,6 +62,8 @@ def test_a_real_gain_is_found(tmp_path: Path) -> None:
     target = target_in(tmp_path / "slow.py", "seen_twice")
     (found,) = compared(target, target.source.replace("[]", "set()", 1).replace("seen.append", "seen.add"))
     assert Pace.FASTER in paces(found)
+    assert found.growth
+    assert found.growth.before.factor > 1.3 * found.growth.after.factor
 
 
 def test_what_is_kept_between_calls_is_no_gain(squares: Target) -> None:
