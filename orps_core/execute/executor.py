@@ -7,12 +7,13 @@ from typing import Self
 
 from ..domain.candidate import Candidate
 from ..domain.comparison import Comparison
+from ..domain.confinement import LIMITS_ONLY
 from ..domain.execution import Baseline, Confinement, Execution, Judgement, Passed
 from . import bubblewrap
 from .job import Job
 from .measuring import Bench
 from .opening import Opener
-from .outcomes import messages, read_confinement, read_execution
+from .outcomes import held_to, messages, read_confinement, read_execution
 from .process import Harness, HarnessGone, Message
 from .suite import Runs, read_baseline
 
@@ -33,7 +34,7 @@ class ProcessExecutor:
         self._cases: Harness | None = None
         self._opener: Opener | None = None
         self._bench: Bench | None = None
-        self._confinement = Confinement(level="none", mechanisms=())
+        self._confinement = Confinement(level=LIMITS_ONLY, mechanisms=())
         self._suite: dict[str, type] = {}  # each case, and how it ends for the target as written
         self._wall = job.limits.wall
         self._apart: Judgement | None = None
@@ -52,7 +53,9 @@ class ProcessExecutor:
         opener = self._opener = Opener(job=self._job, environment=self._environment, outer=outer)
         self._bench = Bench(self._job, opener)
         self._cases, greeting = await opener.open("cases")
-        self._confinement = read_confinement(greeting.get("held"), walled=outer.missing is None)
+        self._confinement = read_confinement(
+            greeting.get("held"), self._job.allow, walled=outer.missing is None
+        )
         counted = await self._run(self._job.target.runnable, _SUITE_WALL, reach=True)
         began = time.monotonic()
         again = await self._run(self._job.target.runnable, _SUITE_WALL)
@@ -66,7 +69,8 @@ class ProcessExecutor:
 
     async def execute(self, candidate: Candidate) -> Execution:
         facts = await self._run(self._splice(candidate), self._wall)
-        return read_execution(tuple(self._suite), facts, self._job.limit_message(), self._confinement)
+        found = read_execution(tuple(self._suite), facts, self._job.limit_message(), self._confinement)
+        return held_to(found, self._suite)
 
     async def confirm(self, candidate: Candidate) -> Execution:
         """Judge apart what can be judged apart, which the target as written has shown once before."""
@@ -77,7 +81,9 @@ class ProcessExecutor:
         if not apart or not together.correct:
             return replace(together, judgement=self._apart)
         facts = await self._run(self._splice(candidate), self._wall, op="judge")
-        judged = read_execution(apart, facts, self._job.limit_message(), self._confinement)
+        judged = held_to(
+            read_execution(apart, facts, self._job.limit_message(), self._confinement), self._suite
+        )
         better = {result.case: result for result in judged.results}
         results = tuple(better.get(result.case, result) for result in together.results)
         return replace(together, results=results, judgement=self._apart)
@@ -99,6 +105,10 @@ class ProcessExecutor:
         if self._bench is None:
             raise RuntimeError("the baseline comes first")
         return await self._bench.compare(self._splice(candidate))
+
+    async def answers(self, candidate: Candidate) -> tuple[str, ...]:
+        del candidate
+        return ()
 
     async def _run(self, source: str, wall: float, *, op: str = "run", reach: bool = False) -> Message:
         """Run the suite on a module text. A zygote that dies is replaced once, then it is blamed."""
