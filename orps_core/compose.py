@@ -8,25 +8,29 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import requires, version
 from pathlib import Path
 
-from .critique.plain import PlainCritic
 from .domain.diagnosis import Diagnosis
 from .domain.settings import Settings
+from .domain.suite import TestSuite
 from .domain.target import Target
+from .domain.tree import ROOT
 from .domain.verdict import Objective
-from .engine import Engine
+from .engine import Engine, objective_of, root_of
 from .execute.doctor import Place, examine, explain
 from .execute.executor import ProcessExecutor
 from .execute.interpreter import Interpreter, choose, clean_environment, inspect
 from .execute.job import Job
-from .propose.rule_programmer import RuleProgrammer
+from .models import receiver, team
+from .ports import Brief, Expansion, Move
+from .propose.prompts import conversation, shown
 from .search.beam import Beam
 from .source import parse
 from .source.analysis import TextAnalyst
 from .source.discovery import Found, find_cases
+from .source.excerpts import excerpts
 from .source.project import MARKERS, PROJECTS, Project, find_project, module_name
 from .source.splicing import splice_runnable
 
@@ -49,12 +53,19 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
     interpreter = await inspect(executable, environment)
     job = _job(target, settings, project, found, interpreter)
 
-    async with ProcessExecutor(
-        job, lambda candidate: splice_runnable(target, candidate), clean_environment(environment)
-    ) as executor:
+    def cases(suite: TestSuite) -> str:
+        return excerpts(suite, dict(settings.overlays))
+
+    async with (
+        team(settings, environment, cases) as those,
+        ProcessExecutor(
+            job, lambda candidate: splice_runnable(target, candidate), clean_environment(environment)
+        ) as executor,
+    ):
         yield Engine(
-            programmer=RuleProgrammer(),
-            critic=PlainCritic(),
+            programmer=those.programmer,
+            critic=those.critic,
+            ledger=those.ledger,
             executor=executor,
             analyst=TextAnalyst(target=target),
             clock=_Monotonic(),
@@ -62,6 +73,20 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
             budget=settings.budget,
             objective=settings.objective,
         )
+
+
+async def prompt(target: Target, settings: Settings) -> str:
+    """What a model would be sent first about this function, and to whom. Nothing is sent."""
+    environment = dict(os.environ)
+    whom = receiver(settings, environment)
+    async with assembled(target, replace(settings, model="rules", critic_model=None)) as engine:
+        baseline = await engine.executor.baseline()
+        objective = objective_of(settings.objective, baseline)
+        brief = Brief(target=target, baseline=baseline, objective=objective)
+        text = excerpts(baseline.suite, dict(settings.overlays))
+        first = Expansion(parent=ROOT, samples=1, move=Move.SAMPLE)
+        messages = conversation(brief, (root_of(engine.analyst, brief),), (), first, text)
+    return f"To {whom}\n\n{shown(messages)}"
 
 
 async def diagnosed(folder: Path, python: str | None) -> Diagnosis:
