@@ -9,9 +9,11 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import requires, version
 from pathlib import Path
 
+from .domain.confinement import Allowance
 from .domain.diagnosis import Diagnosis
 from .domain.settings import Settings
 from .domain.suite import TestSuite
@@ -24,8 +26,9 @@ from .execute.executor import ProcessExecutor
 from .execute.interpreter import Interpreter, choose, clean_environment, inspect
 from .execute.job import Job
 from .models import receiver, team
-from .ports import Brief, Expansion, Move
+from .ports import Brief, Expansion, Move, Strategy, Unavailable
 from .propose.prompts import conversation, shown
+from .search.anytime import Anytime
 from .search.beam import Beam
 from .source import parse
 from .source.analysis import TextAnalyst
@@ -69,7 +72,7 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
             executor=executor,
             analyst=TextAnalyst(target=target),
             clock=_Monotonic(),
-            strategy=_strategy,
+            strategy=partial(_strategy, model=those.ledger is not None),
             budget=settings.budget,
             objective=settings.objective,
         )
@@ -111,10 +114,11 @@ def _versions() -> tuple[tuple[str, str], ...]:
     return tuple((name, version(name)) for name in ("orps", *packages))
 
 
-def _strategy(objective: Objective) -> Beam:
-    if objective is Objective.FIX:
-        return Beam(width=6, samples=_REPAIRS, rounds=2, until_better=True)
-    return Beam()
+def _strategy(objective: Objective, *, model: bool) -> Strategy:
+    """The rules' own search, which a model joins where there is one."""
+    fix = objective is Objective.FIX
+    rules = Beam(width=6, samples=_REPAIRS, rounds=2, until_better=True) if fix else Beam()
+    return Anytime(rules=rules) if model else rules
 
 
 def _look(target: Target, settings: Settings) -> tuple[Project, Found]:
@@ -138,7 +142,23 @@ def _job(target: Target, settings: Settings, project: Project, found: Found, int
         read=project.readable(),
         listed=(str(project.root), str(folder)),
         overlays=_of_project(settings.overlays, project),
+        allow=_allowed(settings.allow),
     )
+
+
+def _allowed(allow: Allowance) -> Allowance:
+    """With real, absolute paths. Raise ``Unavailable`` for what is not there, or is everything."""
+    paths = [Path(path).resolve() for path in allow.read]
+    for path in paths:
+        if not path.exists():
+            raise Unavailable(
+                f"There is no {path} to be read by candidates.", "Name a file or folder that exists."
+            )
+        if path == path.parent:
+            raise Unavailable(
+                "The whole machine cannot be opened to candidates.", "Name the folders they need."
+            )
+    return replace(allow, read=tuple(map(str, paths)))
 
 
 def _of_project(overlays: tuple[tuple[str, str], ...], project: Project) -> tuple[tuple[str, str], ...]:

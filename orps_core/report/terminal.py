@@ -11,7 +11,9 @@ from ..domain.events import (
     Improved,
     Judged,
     Missed,
+    Noted,
     Proposed,
+    Repeated,
     Replied,
     Spent,
     Started,
@@ -58,7 +60,7 @@ class Terminal:
                 self.finished = event
                 self._status("")
                 self._say(f"{event.stop.value}: {event.summary}")
-            case Proposed() | Missed() | Replied():
+            case Proposed() | Missed() | Repeated() | Noted() | Replied():
                 pass
 
     def _begin(self, baseline: Baseline) -> None:
@@ -69,6 +71,8 @@ class Terminal:
         self._say(f"  baseline: {execution.passed} of {execution.counted} cases pass ({sources})")
         held = execution.confinement
         self._say(f"  confinement: {held.level} ({', '.join(held.mechanisms)})")
+        for each in held.open:
+            self._say(f"  open to candidates: {each}")
         failing = [r for r in execution.results if not isinstance(r.outcome, Passed | Skipped)]
         for result in failing[:_SHOWN_FAILURES]:
             self._say(f"  fails: {explain(result)}")
