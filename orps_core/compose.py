@@ -68,6 +68,7 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
         yield Engine(
             programmer=those.programmer,
             critic=those.critic,
+            thinker=those.thinker,
             ledger=those.ledger,
             executor=executor,
             analyst=TextAnalyst(target=target),
@@ -81,7 +82,7 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
 async def prompt(target: Target, settings: Settings) -> str:
     """What a model would be sent first about this function, and to whom. Nothing is sent."""
     environment = dict(os.environ)
-    whom = receiver(settings, environment)
+    whom = receiver(settings.model, environment)
     async with assembled(target, replace(settings, model="rules", critic_model=None)) as engine:
         baseline = await engine.executor.baseline()
         objective = objective_of(settings.objective, baseline)

@@ -1,6 +1,6 @@
 """Picks the models of a run: who is asked, at what price, and what a person must know about it."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +9,17 @@ from .chat.account import Account
 from .chat.caller import Caller
 from .chat.endpoint import Address, Endpoint
 from .chat.naming import Edited, Recorded, Rules, Served, choice
+from .chat.probing import USUAL_PORTS, Found, probe
 from .chat.replay import Replay, read_recording
 from .critique.plain import PlainCritic
 from .critique.reviewer import Reviewer
 from .domain.chat import Price
 from .domain.settings import Settings
 from .domain.suite import TestSuite
-from .ports import Chat, Critic, Ledger, Programmer, Unavailable
+from .ports import Chat, Critic, Ledger, Programmer, Thinker, Unavailable
 from .propose.author import Author, Company
 from .propose.rule_programmer import RuleProgrammer
+from .propose.thinker import ModelThinker
 
 Cases = Callable[[TestSuite], str]
 
@@ -28,12 +30,18 @@ class Team:
 
     programmer: Programmer
     critic: Critic
+    thinker: Thinker | None = None
     ledger: Ledger | None = None
 
 
-def receiver(settings: Settings, environment: Mapping[str, str]) -> str:
+async def reachable(ports: Sequence[int]) -> tuple[Found, ...]:
+    """Model servers on this machine: on their usual ports, and on these."""
+    return await probe((*USUAL_PORTS, *ports))
+
+
+def receiver(name: str, environment: Mapping[str, str]) -> str:
     """Who would be asked, for a person who wants to know before anything is sent."""
-    match choice(settings.model, environment):
+    match choice(name, environment):
         case Served() as served:
             where = "it leaves this machine" if served.remote else "on this machine"
             return f"{served.url}, model {served.model or 'the one that it has'}: {where}"
@@ -42,7 +50,7 @@ def receiver(settings: Settings, environment: Mapping[str, str]) -> str:
         case Edited():
             return "the editor's model"
         case Rules():
-            return "nobody: the built-in rules alone (choose a model with --model)"
+            return "nobody: the built-in rules work alone"
 
 
 @asynccontextmanager
@@ -61,6 +69,7 @@ async def team(settings: Settings, environment: Mapping[str, str], cases: Cases)
             judging = await _chat(settings.critic_model, price, settings, environment, account, stack)
         yield Team(
             programmer=Company(rules=rules, model=Author(chat=chat, cases=cases) if chat else rules),
+            thinker=ModelThinker(chat=chat, cases=cases) if chat else None,
             critic=plain if judging is None else Reviewer(chat=judging, plain=plain),
             ledger=account,
         )

@@ -66,6 +66,12 @@ def _compared(comparison: Comparison) -> list[str]:
                 f"On {timing.inputs} inputs it takes {timing.candidate:.2g} s a call,"
                 f" the original {timing.baseline:.2g} s ({timing.ratio:.2f}× the original's speed)."
             )
+    growth = comparison.growth
+    if growth is not None:
+        lines.append(
+            f"Doubling the input multiplies the time of a call by {growth.after.factor:.1f}"
+            f" (the original: by {growth.before.factor:.1f})."
+        )
     if comparison.note:
         lines.append(comparison.note)
     return lines

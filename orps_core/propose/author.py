@@ -31,7 +31,7 @@ class Author:
             messages,
             purpose=Purpose.PROGRAMMER,
             samples=expansion.samples,
-            temperature=_WARMER if expansion.move is Move.SAMPLE else _WARM,
+            temperature=_warmth(expansion),
             limit=limit(brief),
         )
         parent = lineage[-1].candidate
@@ -43,6 +43,12 @@ class Author:
             )
             for reply in replies
         ]
+
+
+def _warmth(expansion: Expansion) -> float:
+    if expansion.warmth is not None:
+        return expansion.warmth
+    return _WARMER if expansion.move is Move.SAMPLE else _WARM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
