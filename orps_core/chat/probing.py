@@ -19,7 +19,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Server:
     """A server that answers like a model server. ``kind`` is what its answer shows, never its port."""
 
     url: str
@@ -34,24 +34,24 @@ class _Answer:
     body: bytes
 
 
-async def probe(ports: Sequence[int] = USUAL_PORTS) -> tuple[Found, ...]:
+async def probe(ports: Sequence[int] = USUAL_PORTS) -> tuple[Server, ...]:
     """Every server on loopback that lists models. Nothing is sent but the question what there is."""
     found = await asyncio.gather(*(_look(port) for port in dict.fromkeys(ports)))
     return tuple(each for each in found if each is not None)
 
 
-async def _look(port: int) -> Found | None:
+async def _look(port: int) -> Server | None:
     answer = await _get(port, "/v1/models")
     if answer is None or answer.status not in _SPEAKS:
         return None
     url = f"http://127.0.0.1:{port}/v1"
     if answer.status != HTTPStatus.OK:
-        return Found(url=url, kind="a server that asks for a key", models=()) if _is_json(answer) else None
+        return Server(url=url, kind="a server that asks for a key", models=()) if _is_json(answer) else None
     entries = _entries(answer.body)
     if entries is None:
         return None
     names = tuple(str(entry["id"]) for entry in entries if entry.get("id"))
-    return Found(url=url, kind=await _kind(port, answer, entries), models=names)
+    return Server(url=url, kind=await _kind(port, answer, entries), models=names)
 
 
 def _is_json(answer: _Answer) -> bool:

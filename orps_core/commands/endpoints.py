@@ -3,9 +3,8 @@
 import argparse
 import dataclasses
 import json
-import os
 
-from ..models import reachable, receiver
+from ..compose import endpoints
 from .saying import FOUND, NOTHING, put
 
 NAME, HELP = "endpoints", "look for model servers on this machine"
@@ -21,15 +20,13 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(options: argparse.Namespace) -> int:
-    found = await reachable(options.port)
-    auto = receiver("auto", os.environ)
+    found, auto = await endpoints(options.port)
     if options.format == "json":
         servers = [dataclasses.asdict(each) for each in found]
         put(json.dumps({"schema": "orps.endpoints/1", "servers": servers, "auto": auto}))
     else:
-        lines = [f"{each.url}  {each.kind}" for each in found]
-        for each, line in zip(found, lines, strict=True):
-            put(line)
+        for each in found:
+            put(f"{each.url}  {each.kind}")
             for model in each.models:
                 put(f"  --model openai:{each.url}#{model}")
         if not found:

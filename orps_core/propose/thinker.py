@@ -94,7 +94,7 @@ class ModelThinker:
 def _question(lineage: Sequence[Node], pondering: Pondering) -> Message:
     parts: list[str] = []
     if lineage[-1].id != ROOT:
-        parts.append("What was done so far:\n" + history(lineage))
+        parts.append("What was done so far:\n" + fenced("history", history(lineage)))
         parts.append("The version in question:\n" + fenced("version", whole(lineage[-1].candidate)))
     if pondering.notes:
         parts.append("Notes so far:\n" + fenced("notes", "\n\n".join(map(clipped, pondering.notes))))

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from orps_core.chat.probing import Found, probe
+from orps_core.chat.probing import Server, probe
 
 Pages = dict[str, tuple[int, str, str]]
 
@@ -65,7 +65,7 @@ JSON = "application/json"
 def test_a_server_is_known_by_its_answer(pages: Pages, kind: str) -> None:
     with listening(pages) as port:
         found = asyncio.run(probe([port]))
-    assert found == (Found(url=f"http://127.0.0.1:{port}/v1", kind=kind, models=("m",)),)
+    assert found == (Server(url=f"http://127.0.0.1:{port}/v1", kind=kind, models=("m",)),)
 
 
 @pytest.mark.parametrize(
