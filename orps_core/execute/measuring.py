@@ -15,6 +15,7 @@ from .turn import taking_turn
 
 _SLACK = 5.0
 _FEWEST_PAIRS = 5
+_HEARING = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,24 @@ class Bench:
             await self.close()  # it is hurt: the next candidate gets a new one
             return Comparison(note="the measuring process ended early")
         return Comparison(behaviour=behaviour, grown=grown, recorded=recorded, note=note)
+
+    async def answers(self, source: str) -> tuple[str, ...]:
+        """What the module with the candidate in it answers; empty when it did not get through the inputs."""
+        wall = self._job.limits.wall
+        try:
+            # A function that fails may also hang: then there are no inputs, and nobody waits for them.
+            harness, greeting = await asyncio.wait_for(self.ready(), _HEARING)
+            if greeting.get("note"):
+                return ()
+            facts = await harness.ask({"op": "poll", "source": source, "wall": wall}, wall + _SLACK)
+        except (Unavailable, TimeoutError):
+            return ()
+        except HarnessGone:
+            await self.close()
+            return ()
+        reply = _last(facts, "polled")
+        answers = reply.get("answers") if reply else None
+        return tuple(map(str, answers)) if isinstance(answers, list) else ()
 
     async def ready(self) -> tuple[Harness, Message]:
         """The harness, started anew if it was closed, and its greeting."""
