@@ -8,11 +8,12 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import requires, version
 from pathlib import Path
 
 from .critique.plain import PlainCritic
+from .domain.confinement import Allowance
 from .domain.diagnosis import Diagnosis
 from .domain.settings import Settings
 from .domain.target import Target
@@ -22,12 +23,13 @@ from .execute.doctor import Place, examine, explain
 from .execute.executor import ProcessExecutor
 from .execute.interpreter import Interpreter, choose, clean_environment, inspect
 from .execute.job import Job
+from .ports import Unavailable
 from .propose.rule_programmer import RuleProgrammer
 from .search.beam import Beam
 from .source import parse
 from .source.analysis import TextAnalyst
 from .source.discovery import Found, find_cases
-from .source.project import MARKERS, PROJECTS, Project, find_project, module_name
+from .source.project import MARKERS, PROJECTS, Project, find_project, module_name, open_parts
 from .source.splicing import splice_runnable
 
 _REPAIRS = 400
@@ -47,7 +49,8 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
     project, found = await asyncio.to_thread(_look, target, settings)
     executable = choose(project.root, settings.python, environment, sys.executable)
     interpreter = await inspect(executable, environment)
-    job = _job(target, settings, project, found, interpreter)
+    read = await asyncio.to_thread(_read_of, interpreter, project)
+    job = _job(target, settings, project, found, replace(interpreter, read=read))
 
     async with ProcessExecutor(
         job, lambda candidate: splice_runnable(target, candidate), clean_environment(environment)
@@ -113,7 +116,37 @@ def _job(target: Target, settings: Settings, project: Project, found: Found, int
         read=project.readable(),
         listed=(str(project.root), str(folder)),
         overlays=_of_project(settings.overlays, project),
+        allow=_allowed(settings.allow),
     )
+
+
+def _read_of(interpreter: Interpreter, project: Project) -> tuple[str, ...]:
+    """What of an interpreter candidates may read, without secrets of projects that it imports from."""
+    root, read = project.root.resolve(), list[str]()
+    for path in map(Path, interpreter.read):
+        # A project may be an environment itself: then it is opened as a project, and this is what is left.
+        parts = [path / name for name in ("bin", "lib", "lib64", "pyvenv.cfg")]
+        read += map(str, parts if root.is_relative_to(path.resolve()) else [path])
+    for path in map(Path, interpreter.sources):
+        if not path.resolve().is_relative_to(root):
+            packages = path.name in {"site-packages", "dist-packages"} or not path.is_dir()
+            read += [str(path)] if packages else open_parts(path)
+    return tuple(dict.fromkeys(read))
+
+
+def _allowed(allow: Allowance) -> Allowance:
+    """With real, absolute paths. Raise ``Unavailable`` for what is not there, or is everything."""
+    paths = [Path(path).resolve() for path in allow.read]
+    for path in paths:
+        if not path.exists():
+            raise Unavailable(
+                f"There is no {path} to be read by candidates.", "Name a file or folder that exists."
+            )
+        if path == path.parent:
+            raise Unavailable(
+                "The whole machine cannot be opened to candidates.", "Name the folders they need."
+            )
+    return replace(allow, read=tuple(map(str, paths)))
 
 
 def _of_project(overlays: tuple[tuple[str, str], ...], project: Project) -> tuple[tuple[str, str], ...]:

@@ -66,8 +66,12 @@ async def build(job: Job, environment: Mapping[str, str]) -> Wall:
     python = job.interpreter.executable
     hidden = _hidden(job)
     project = job.read if hidden is None else (job.root,)
-    view = look((*_SYSTEM, *job.interpreter.read, python, str(HARNESS), *project), job.listed)
-    command = (program, *_APART, *_mounts(view), *_covers(hidden or ()), *_settings(environment), "--")
+    view = look(
+        (*_SYSTEM, *job.interpreter.read, python, str(HARNESS), *project, *job.allow.read), job.listed
+    )
+    # What was asked for comes last: it may lie in what is covered.
+    mounts = (*_mounts(view), *_covers(hidden or ()), *_mounts(look(job.allow.read)))
+    command = (program, *_APART, *mounts, *_settings(environment), "--")
     problem = await _problem((*command, python, "-I", "-S", "-c", _TRIAL))
     return Wall(command=command) if problem is None else Wall(missing=problem)
 
@@ -80,9 +84,15 @@ def _hidden(job: Job) -> tuple[str, ...] | None:
     """
     if len(job.read) <= _MANY:
         return None
-    readable = {Path(path).name for path in job.read}
-    entries = Path(job.root).resolve().iterdir()
-    hidden = [str(each) for each in entries if each.name not in readable and not each.is_symlink()]
+    shown = {Path(os.path.realpath(path)) for path in job.read}
+    above = {parent for path in shown for parent in path.parents}
+    waiting, hidden = [Path(job.root).resolve()], list[str]()
+    while waiting:
+        for entry in waiting.pop().iterdir():
+            if entry in above and not entry.is_symlink():
+                waiting.append(entry)
+            elif entry not in shown and not entry.is_symlink():
+                hidden.append(str(entry))
     return tuple(sorted(hidden)) if len(hidden) < len(job.read) else None
 
 

@@ -1,6 +1,7 @@
 """Asks the bench whether a candidate does the same as the target as written."""
 
 from ..domain.comparison import Behaviour, Difference
+from ..domain.confinement import LIMITS_ONLY
 from ..domain.execution import Confinement, Crashed
 from .job import Job
 from .outcomes import messages, read_execution
@@ -29,7 +30,7 @@ async def behaviour_of(harness: Harness, job: Job, source: str) -> tuple[Behavio
 
 def _why(facts: Message, job: Job) -> str:
     (result,) = read_execution(
-        ["it"], facts, job.limit_message(), Confinement(level="", mechanisms=())
+        ["it"], facts, job.limit_message(), Confinement(level=LIMITS_ONLY, mechanisms=())
     ).results
     match result.outcome:
         case Crashed(stderr=stderr):

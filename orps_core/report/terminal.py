@@ -71,6 +71,8 @@ class Terminal:
         self._say(f"  baseline: {execution.passed} of {execution.counted} cases pass ({sources})")
         held = execution.confinement
         self._say(f"  confinement: {held.level} ({', '.join(held.mechanisms)})")
+        for each in held.open:
+            self._say(f"  open to candidates: {each}")
         failing = [r for r in execution.results if not isinstance(r.outcome, Passed | Skipped)]
         for result in failing[:_SHOWN_FAILURES]:
             self._say(f"  fails: {explain(result)}")

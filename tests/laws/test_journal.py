@@ -13,8 +13,10 @@ from orps_core.domain.budget import Budget
 from orps_core.domain.candidate import Candidate
 from orps_core.domain.chat import Usage
 from orps_core.domain.comparison import Behaviour
+from orps_core.domain.confinement import LEVELS
 from orps_core.domain.critique import Critique
 from orps_core.domain.events import Event, Finished, Missed, Started, Stop
+from orps_core.domain.execution import Confinement
 from orps_core.domain.growth import Growth
 from orps_core.domain.memory import Memory
 from orps_core.domain.suite import TestCase, TestSuite
@@ -55,6 +57,9 @@ st.register_type_strategy(
         cost=st.none() | st.floats(0, 9),
         estimated=st.booleans(),
     ),
+)
+st.register_type_strategy(
+    Confinement, st.builds(Confinement, level=st.sampled_from(LEVELS), mechanisms=st.just(("seccomp",)))
 )
 st.register_type_strategy(Critique, st.builds(Critique, score=st.floats(1, 5)))
 st.register_type_strategy(

@@ -34,7 +34,7 @@ def execution(passed: int, cases: int = 3) -> Execution:
     failed = [
         CaseResult(case=f"c{i}", outcome=Failed(expected="1", actual="2")) for i in range(passed, cases)
     ]
-    return Execution(results=(*held, *failed), confinement=Confinement(level="none", mechanisms=()))
+    return Execution(results=(*held, *failed), confinement=Confinement(level="limits-only", mechanisms=()))
 
 
 def written(source: str) -> Candidate:
