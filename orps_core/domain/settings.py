@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .budget import DEFAULT_BUDGET, Budget
+from .chat import Price
 from .confinement import NOTHING_OPEN, Allowance
 from .verdict import Objective
 
@@ -38,6 +39,9 @@ class Settings:
 
     ``root`` is the outermost folder that may be the project's, such as a workspace; None: any folder above.
 
+    ``model`` names who proposes besides the rules, ``critic_model`` who judges; None: the same. Their prices
+    are in dollars for a million tokens. With a ``seed``, servers that can answer the same question alike.
+
     ``tests`` are files and folders to look for tests in, instead of the project's own test paths.
     ``objective`` None means: fix if the baseline fails, else time. ``overlays`` are other documents as they
     are open in the editor, absolute path and text. ``allow`` comes from the person, never from a project.
@@ -48,6 +52,11 @@ class Settings:
     tests: tuple[str, ...] = ()
     objective: Objective | None = None
     budget: Budget = DEFAULT_BUDGET
+    model: str = "rules"
+    critic_model: str | None = None
+    price: Price | None = None
+    critic_price: Price | None = None
+    seed: int | None = None
     overlays: tuple[tuple[str, str], ...] = ()
     tactics: Tactics = DEFAULT_TACTICS
     allow: Allowance = NOTHING_OPEN
