@@ -1,6 +1,7 @@
 """Runs strategies over problems with hidden tests, which are run once, on the final pick."""
 
 import ast
+import asyncio
 import gzip
 import json
 import tempfile
@@ -22,31 +23,34 @@ from .refine import refine
 from .source.splicing import splice
 from .source.targets import cut
 
-_CLOSE = '''
+_CLOSE = """
 def _close(a, b, tol=1e-6):
     if isinstance(b, (list, tuple)):
         return type(a) is type(b) and len(a) == len(b) and all(_close(x, y, tol) for x, y in zip(a, b))
     if isinstance(a, float) or isinstance(b, float):
         return a == b or (a != a and b != b) or abs(a - b) <= tol + 1e-7 * abs(b)
     return a == b
-'''
+"""
 
 
 def read_problems(path: Path) -> list[Problem]:
     """JSON lines, also compressed. Raise ``Unavailable`` with the line that is no problem."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+    try:
+        data = path.read_bytes()
+        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise Unavailable(f"{path} cannot be read: {error}.", "Name a file of JSON lines.") from error
     found: list[Problem] = []
-    with opened as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                found.append(_problem(json.loads(line)))
-            except (ValueError, KeyError, TypeError, IndexError) as error:
-                raise Unavailable(
-                    f"Line {number} of {path} is no problem ({type(error).__name__}: {error}).",
-                    "Each line needs task_id, entry_point, seed, visible_tests and hidden_tests.",
-                ) from error
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            found.append(_problem(json.loads(line)))
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise Unavailable(
+                f"Line {number} of {path} is no problem ({type(error).__name__}: {error}).",
+                "Each line needs task_id, entry_point, seed, visible_tests and hidden_tests.",
+            ) from error
     return found
 
 
@@ -83,7 +87,8 @@ async def attempt(problem: Problem, settings: Settings, seed: int, journal_file:
             note = error.reason
         seconds = time.monotonic() - began
         if journal_file is not None:
-            journal_file.write_text("".join(journal.write(each) + "\n" for each in events), encoding="utf-8")
+            text = "".join(journal.write(each) + "\n" for each in events)
+            await asyncio.to_thread(journal_file.write_text, text, encoding="utf-8")
         end = next((each for each in events if isinstance(each, Finished)), None)
         best = end.best if end else None
         text = splice(target, best.candidate).text if best else problem.seed
@@ -95,7 +100,9 @@ async def attempt(problem: Problem, settings: Settings, seed: int, journal_file:
             right=await _right(problem, text),
             stop=end.stop.value if end else "it could not run",
             confidence=end.agreement.confidence if end and end.agreement else None,
-            executions=max((each.spending.executions for each in events if isinstance(each, Spent)), default=0),
+            executions=max(
+                (each.spending.executions for each in events if isinstance(each, Spent)), default=0
+            ),
             models=_outlay(events),
             seconds=seconds,
             note=note,

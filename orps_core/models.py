@@ -15,19 +15,22 @@ from .critique.reviewer import Reviewer
 from .domain.chat import Price
 from .domain.settings import Settings
 from .domain.suite import TestSuite
-from .ports import Chat, Critic, Ledger, Programmer, Unavailable
+from .ports import Chat, Critic, Ledger, Programmer, Thinker, Unavailable
 from .propose.author import Author, Company
 from .propose.rule_programmer import RuleProgrammer
+from .propose.thinking import ModelThinker
 
 Cases = Callable[[TestSuite], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
-    """Who proposes and who judges. ``ledger`` is None where no model has a part."""
+    """Who proposes and who judges. ``critic`` needs no model; the last three are None where none has a part."""
 
     programmer: Programmer
     critic: Critic
+    reviewer: Critic | None = None
+    thinker: Thinker | None = None
     ledger: Ledger | None = None
 
 
@@ -61,7 +64,9 @@ async def team(settings: Settings, environment: Mapping[str, str], cases: Cases)
             judging = await _chat(settings.critic_model, price, settings, environment, account, stack)
         yield Team(
             programmer=Company(rules=rules, model=Author(chat=chat, cases=cases) if chat else rules),
-            critic=plain if judging is None else Reviewer(chat=judging, plain=plain),
+            critic=plain,
+            reviewer=Reviewer(chat=judging, plain=plain) if judging else None,
+            thinker=ModelThinker(chat=chat, cases=cases) if chat else None,
             ledger=account,
         )
 

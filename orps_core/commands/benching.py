@@ -30,7 +30,9 @@ def describe(parser: argparse.ArgumentParser) -> None:
         "--strategies", default="orps", metavar="A,B", help=f"of {', '.join(NAMES)}; orps by default"
     )
     parser.add_argument("--limit", type=asking.count, metavar="N", help="the first N problems only")
-    parser.add_argument("--seeds", type=asking.count, default=1, metavar="K", help="repeat with seeds 0 to K-1")
+    parser.add_argument(
+        "--seeds", type=asking.count, default=1, metavar="K", help="repeat with seeds 0 to K-1"
+    )
     parser.add_argument("--jobs", type=asking.count, default=1, metavar="N", help="problems side by side (1)")
     parser.add_argument("--seconds", type=asking.amount, default=60.0, metavar="S", help="for each run (60)")
     parser.add_argument(

@@ -8,6 +8,9 @@ from ..search.catalogue import NAMES
 from ..search.ranking import Order
 from .asking import count
 
+_CALLS = 30
+"""What a person waits and pays for without having said so."""
+
 
 def describe(parser: argparse.ArgumentParser, *, named: bool = True) -> None:
     group = parser.add_argument_group("strategies (with a model)")
@@ -32,8 +35,12 @@ def describe(parser: argparse.ArgumentParser, *, named: bool = True) -> None:
 
 def chosen(options: argparse.Namespace, settings: Settings, name: str) -> Settings:
     """The settings with what the options say about the strategy ``name``."""
+    budget = settings.budget
+    if budget.calls is None and not options.lockstep:
+        budget = replace(budget, calls=_CALLS)
     return replace(
         settings,
+        budget=budget,
         tactics=Tactics(
             strategy=name,
             lockstep=options.lockstep,

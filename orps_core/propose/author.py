@@ -31,7 +31,7 @@ class Author:
             messages,
             purpose=Purpose.PROGRAMMER,
             samples=expansion.samples,
-            temperature=_WARMER if expansion.move is Move.SAMPLE else _WARM,
+            temperature=expansion.warmth if expansion.warmth is not None else _usual(expansion.move),
             limit=limit(brief),
         )
         parent = lineage[-1].candidate
@@ -43,6 +43,10 @@ class Author:
             )
             for reply in replies
         ]
+
+
+def _usual(move: Move) -> float:
+    return _WARMER if move is Move.SAMPLE else _WARM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

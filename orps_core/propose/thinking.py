@@ -122,7 +122,8 @@ def _question(lineage: Sequence[Node], pondering: Pondering) -> str:
         numbered = (f"{at}. {clipped(note)}" for at, note in enumerate(pondering.notes, first))
         parts.append("Notes so far:\n" + fenced("notes", "\n".join(numbered)))
     parts.append(
-        "You act as a reviewer now: do not write code. " + _ASKED[pondering.kind].replace("{most}", str(pondering.samples))
+        "You act as a reviewer now: do not write code. "
+        + _ASKED[pondering.kind].replace("{most}", str(pondering.samples))
     )
     return "\n\n".join(parts)
 
