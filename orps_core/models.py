@@ -25,7 +25,7 @@ Cases = Callable[[TestSuite], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
-    """Who proposes and who judges. ``critic`` needs no model; the last three are None where none has a part."""
+    """Who proposes and who judges. ``critic`` needs no model; the last three are None where none is."""
 
     programmer: Programmer
     critic: Critic

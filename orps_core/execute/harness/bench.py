@@ -14,6 +14,8 @@ from .gathering import Inputs, gather
 from .leaf import Forker, Leaf
 from .polling import poll
 from .racing import race
+from .scaling import scale
+from .weighing import weigh
 from .wire import Channel, Message
 
 _OWN_CPU, _OWN_MEMORY, _OWN_FILE = 120, 2 << 30, 64 << 20
@@ -21,6 +23,8 @@ _OPERATIONS: dict[str, Callable[[Config, Leaf, Inputs], None]] = {
     "compare": compare,
     "time": race,
     "poll": poll,
+    "weigh": weigh,
+    "scale": scale,
 }
 
 
