@@ -6,13 +6,15 @@ import re
 import shlex
 import sys
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import requires, version
 from pathlib import Path
 
+from .chat.naming import choice
+from .chat.probing import Server
 from .domain.confinement import Allowance
 from .domain.diagnosis import Diagnosis
 from .domain.settings import DEFAULT_TACTICS, Settings, Tactics
@@ -25,7 +27,7 @@ from .execute.doctor import Place, examine, explain
 from .execute.executor import ProcessExecutor
 from .execute.interpreter import Interpreter, choose, clean_environment, inspect
 from .execute.job import Job
-from .models import receiver, team
+from .models import named, reachable, receiver, team
 from .ports import Brief, Expansion, Move, Strategy, Unavailable
 from .propose.prompts import conversation, shown
 from .search.catalogue import by_rules, strategy
@@ -54,6 +56,7 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
     read = await asyncio.to_thread(_read_of, interpreter, project)
     job = _job(target, settings, project, found, replace(interpreter, read=read))
 
+    @cache
     def cases(suite: TestSuite) -> str:
         return excerpts(suite, dict(settings.overlays))
 
@@ -66,6 +69,7 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
         yield Engine(
             programmer=those.programmer,
             critic=those.critic,
+            thinker=those.thinker,
             ledger=those.ledger,
             executor=executor,
             analyst=TextAnalyst(target=target),
@@ -81,7 +85,7 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
 async def prompt(target: Target, settings: Settings) -> str:
     """What a model would be sent first about this function, and to whom. Nothing is sent."""
     environment = dict(os.environ)
-    whom = receiver(settings, environment)
+    whom = receiver(named(settings, environment))
     async with assembled(target, replace(settings, model="rules", critic_model=None)) as engine:
         baseline = await engine.executor.baseline()
         objective = objective_of(settings.objective, baseline)
@@ -89,7 +93,12 @@ async def prompt(target: Target, settings: Settings) -> str:
         text = excerpts(baseline.suite, dict(settings.overlays))
         first = Expansion(parent=ROOT, samples=1, move=Move.SAMPLE)
         messages = conversation(brief, (root_of(engine.analyst, brief),), (), first, text)
-    return f"To {whom}\n\n{shown(messages)}"
+    return f"To {whom}\n(the first question; later ones add what was tried and measured)\n\n{shown(messages)}"
+
+
+async def endpoints(ports: Sequence[int]) -> tuple[tuple[Server, ...], str]:
+    """Model servers on this machine, and who ``auto`` is."""
+    return await reachable(ports), receiver(choice("auto", os.environ))
 
 
 async def diagnosed(folder: Path, python: str | None) -> Diagnosis:

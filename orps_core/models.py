@@ -1,6 +1,6 @@
 """Picks the models of a run: who is asked, at what price, and what a person must know about it."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,8 @@ from pathlib import Path
 from .chat.account import Account
 from .chat.caller import Caller
 from .chat.endpoint import Address, Endpoint
-from .chat.naming import Edited, Recorded, Rules, Served, choice
+from .chat.naming import Choice, Edited, Recorded, Rules, Served, choice
+from .chat.probing import USUAL_PORTS, Server, probe
 from .chat.replay import Replay, read_recording
 from .critique.plain import PlainCritic
 from .critique.reviewer import Reviewer
@@ -18,7 +19,7 @@ from .domain.suite import TestSuite
 from .ports import Chat, Critic, Ledger, Programmer, Thinker, Unavailable
 from .propose.author import Author, Company
 from .propose.rule_programmer import RuleProgrammer
-from .propose.thinking import ModelThinker
+from .propose.thinker import ModelThinker
 
 Cases = Callable[[TestSuite], str]
 
@@ -34,9 +35,19 @@ class Team:
     ledger: Ledger | None = None
 
 
-def receiver(settings: Settings, environment: Mapping[str, str]) -> str:
+async def reachable(ports: Sequence[int]) -> tuple[Server, ...]:
+    """Model servers on this machine: on their usual ports, and on these."""
+    return await probe((*USUAL_PORTS, *ports))
+
+
+def named(settings: Settings, environment: Mapping[str, str]) -> Choice:
+    """What was asked for: by the settings, else by the environment, else nothing."""
+    return choice(settings.model or ("auto" if environment.get("ORPS_MODEL") else "rules"), environment)
+
+
+def receiver(chosen: Choice) -> str:
     """Who would be asked, for a person who wants to know before anything is sent."""
-    match choice(settings.model, environment):
+    match chosen:
         case Served() as served:
             where = "it leaves this machine" if served.remote else "on this machine"
             return f"{served.url}, model {served.model or 'the one that it has'}: {where}"
@@ -45,23 +56,24 @@ def receiver(settings: Settings, environment: Mapping[str, str]) -> str:
         case Edited():
             return "the editor's model"
         case Rules():
-            return "nobody: the built-in rules alone (choose a model with --model)"
+            return "nobody: the built-in rules work alone"
 
 
 @asynccontextmanager
 async def team(settings: Settings, environment: Mapping[str, str], cases: Cases) -> AsyncGenerator[Team]:
     """Raise ``Unavailable`` when the model that was named cannot be asked. Leaving ends all connections."""
     rules, plain = RuleProgrammer(), PlainCritic()
-    if isinstance(choice(settings.model, environment), Rules):
+    chosen = named(settings, environment)
+    if isinstance(chosen, Rules):
         yield Team(programmer=rules, critic=plain)
         return
     account = Account(settings.budget)
     async with AsyncExitStack() as stack:
-        chat = await _chat(settings.model, settings.price, settings, environment, account, stack)
+        chat = await _chat(chosen, settings.price, settings, environment, account, stack)
         judging = chat
         if settings.critic_model is not None:
-            price = settings.critic_price
-            judging = await _chat(settings.critic_model, price, settings, environment, account, stack)
+            critic, price = choice(settings.critic_model, environment), settings.critic_price
+            judging = await _chat(critic, price, settings, environment, account, stack)
         yield Team(
             programmer=Company(rules=rules, model=Author(chat=chat, cases=cases) if chat else rules),
             critic=plain,
@@ -72,7 +84,7 @@ async def team(settings: Settings, environment: Mapping[str, str], cases: Cases)
 
 
 async def _chat(
-    name: str,
+    chosen: Choice,
     price: Price | None,
     settings: Settings,
     environment: Mapping[str, str],
@@ -80,7 +92,7 @@ async def _chat(
     stack: AsyncExitStack,
 ) -> Chat | None:
     """None for the rules, who do not talk."""
-    match choice(name, environment):
+    match chosen:
         case Rules():
             return None
         case Recorded(path=path):

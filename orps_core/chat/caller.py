@@ -85,7 +85,9 @@ class Caller:
             # A server that gives one answer at a time is asked side by side.
             parts = [missing] if self._wire.several else [1] * missing
             asked = (self._ask(replace(question, samples=part), effort) for part in parts)
-            await asyncio.gather(*asked)
+            ended = await asyncio.gather(*asked, return_exceptions=True)
+            for error in filter(None, ended):
+                raise error
             if len(effort.replies) >= question.samples or effort.broke:
                 return
             trouble = effort.trouble
@@ -117,6 +119,9 @@ class Caller:
             received = fault.received
             effort.trouble = fault
             self._account.tell_once(f"{self._wire.name}: {fault.kind}; failed calls are asked again")
+        except Unavailable:
+            received = None
+            raise
         finally:
             spent = self._spent(allowed, replies, received) if sent else Outlay()
             effort.add(spent, replies)

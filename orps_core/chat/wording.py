@@ -1,5 +1,7 @@
 """What goes into every prompt: other people's text, marked as such, and measurements in words."""
 
+import re
+
 from ..domain.candidate import Candidate
 from ..domain.comparison import Comparison
 from ..domain.execution import CaseResult, Execution, Failed, Raised, explain
@@ -10,7 +12,7 @@ _LONGEST = 1500
 
 def fenced(label: str, text: str) -> str:
     """Text that somebody else wrote, marked as such: nothing in it can end the block early."""
-    inner = text.replace(f"</{label}>", f"<\\/{label}>").strip("\n")
+    inner = re.sub(rf"<\s*/\s*{label}", rf"<\\/{label}", text, flags=re.IGNORECASE).strip("\n")
     return f"<{label}>\n{inner}\n</{label}>"
 
 
@@ -66,6 +68,12 @@ def _compared(comparison: Comparison) -> list[str]:
                 f"On {timing.inputs} inputs it takes {timing.candidate:.2g} s a call,"
                 f" the original {timing.baseline:.2g} s ({timing.ratio:.2f}× the original's speed)."
             )
+    growth = comparison.growth
+    if growth is not None:
+        lines.append(
+            f"Doubling the input multiplies the time of a call by {growth.after.factor:.1f}"
+            f" (the original: by {growth.before.factor:.1f})."
+        )
     if comparison.note:
         lines.append(comparison.note)
     return lines

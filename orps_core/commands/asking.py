@@ -1,7 +1,6 @@
 """Options about models that commands share, and what they mean."""
 
 import argparse
-import os
 from dataclasses import replace
 
 from ..domain.budget import Budget
@@ -14,7 +13,6 @@ def describe(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--model",
         metavar="MODEL",
-        default=os.environ.get("ORPS_MODEL") and "auto",
         help="openai:<base-url>#<model>, replay:<file>, auto or rules; the key comes from OPENAI_API_KEY",
     )
     group.add_argument("--critic-model", metavar="MODEL", help="who judges; by default the same model")
@@ -38,7 +36,7 @@ def chosen(options: argparse.Namespace, settings: Settings) -> Settings:
     seconds = settings.budget.seconds
     return replace(
         settings,
-        model=options.model or settings.model,
+        model=options.model,
         critic_model=options.critic_model,
         price=options.price,
         critic_price=options.critic_price or (None if options.critic_model else options.price),

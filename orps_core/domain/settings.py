@@ -39,8 +39,9 @@ class Settings:
 
     ``root`` is the outermost folder that may be the project's, such as a workspace; None: any folder above.
 
-    ``model`` names who proposes besides the rules, ``critic_model`` who judges; None: the same. Their prices
-    are in dollars for a million tokens. With a ``seed``, servers that can answer the same question alike.
+    ``model`` names who proposes besides the rules; None: nobody, unless the environment's ORPS_MODEL says so.
+    ``critic_model`` names who judges; None: the same. Prices are in dollars for a million tokens. With a
+    ``seed``, servers that can answer the same question alike.
 
     ``tests`` are files and folders to look for tests in, instead of the project's own test paths.
     ``objective`` None means: fix if the baseline fails, else time. ``overlays`` are other documents as they
@@ -52,7 +53,7 @@ class Settings:
     tests: tuple[str, ...] = ()
     objective: Objective | None = None
     budget: Budget = DEFAULT_BUDGET
-    model: str = "rules"
+    model: str | None = None
     critic_model: str | None = None
     price: Price | None = None
     critic_price: Price | None = None

@@ -31,7 +31,7 @@ class Author:
             messages,
             purpose=Purpose.PROGRAMMER,
             samples=expansion.samples,
-            temperature=expansion.warmth if expansion.warmth is not None else _usual(expansion.move),
+            temperature=_warmth(expansion),
             limit=limit(brief),
         )
         parent = lineage[-1].candidate
@@ -45,8 +45,10 @@ class Author:
         ]
 
 
-def _usual(move: Move) -> float:
-    return _WARMER if move is Move.SAMPLE else _WARM
+def _warmth(expansion: Expansion) -> float:
+    if expansion.warmth is not None:
+        return expansion.warmth
+    return _WARMER if expansion.move is Move.SAMPLE else _WARM
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -229,6 +229,15 @@ def test_what_cannot_pass_ends_the_asking(act: Act, words: str) -> None:
     assert len(server.asked) == 1
 
 
+def test_a_question_is_not_sent_on_to_another_address() -> None:
+    with served(say("x")) as other:
+        place = (("Location", f"{other.url}/chat/completions"),)
+        with served(Act(status=307, body=b"", headers=place)) as server:
+            run = ask(server)
+        assert other.asked == []
+    assert isinstance(run.errors[0], Unavailable)
+
+
 def test_nobody_there_is_said_with_what_to_do() -> None:
     with served(say("x")) as server:
         pass
