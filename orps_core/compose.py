@@ -75,7 +75,6 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
             analyst=TextAnalyst(target=target),
             clock=_Monotonic(),
             reviewer=those.reviewer,
-            thinker=those.thinker,
             strategy=partial(_strategy, settings.tactics, model=those.ledger is not None),
             budget=settings.budget,
             objective=settings.objective,
