@@ -60,13 +60,16 @@ class Terminal:
             case Replied():
                 self._models = _with(self._models, event)
             case Finished():
-                self.finished = event
-                self._status("")
-                if self._models.calls:
-                    self._say(f"  models{_asked(self._models)}")
-                self._say(f"{event.stop.value}: {event.summary}")
+                self._finish(event)
             case Proposed() | Missed() | Repeated() | Noted():
                 pass
+
+    def _finish(self, event: Finished) -> None:
+        self.finished = event
+        self._status("")
+        if self._models.calls:
+            self._say(f"  models{_asked(self._models)}")
+        self._say(f"{event.stop.value}: {event.summary}")
 
     def _begin(self, baseline: Baseline) -> None:
         self.baseline = baseline
