@@ -25,7 +25,7 @@ from .domain.events import (
     Warned,
 )
 from .domain.execution import Baseline, Execution
-from .domain.note import Note, NoteId
+from .domain.note import Note, NoteId, Thinking
 from .domain.target import Target
 from .domain.tree import ROOT, Node, NodeId, SearchTree
 from .domain.verdict import Objective
@@ -83,9 +83,9 @@ class Engine:
         began = self.clock.now()
         await emit(Started(target=target, budget=self.budget))
         baseline = await self.executor.baseline()
-        objective = _objective(self.objective, baseline)
+        objective = objective_of(self.objective, baseline)
         brief = Brief(target=target, baseline=baseline, objective=objective)
-        search = _Search(self, brief, self.strategy(objective), _root(self.analyst, brief), emit, began)
+        search = _Search(self, brief, self.strategy(objective), root_of(self.analyst, brief), emit, began)
         await emit(BaselineReady(node=search.tree.root, baseline=baseline, objective=objective))
         for note in baseline.notes:
             await emit(Warned(message=note))
@@ -225,7 +225,10 @@ class _Search:
     async def _ponder(self, position: int, ask: Pondering) -> None:
         thoughts: Sequence[Thought] = ()
         try:
-            thoughts = await self._thinker.think(self._brief, self._lineage(ask.about), ask)
+            if ask.kind is Thinking.TRACE:
+                thoughts = await self._traced(ask.about)
+            else:
+                thoughts = await self._thinker.think(self._brief, self._lineage(ask.about), ask)
         except (Unusable, Unavailable) as error:
             await self._miss(ask.about, error)
         finally:
@@ -242,6 +245,12 @@ class _Search:
             )
             self.tree = self.tree.note(note)
             await self._emit(Noted(note=note))
+
+    async def _traced(self, about: NodeId) -> Sequence[Thought]:
+        node = self.tree[about]
+        problem = node.execution.first_problem
+        text = await self._engine.executor.trace(node.candidate, problem.case) if problem else ""
+        return [Thought(text=text)] if text else []
 
     async def _miss(self, parent: NodeId, error: Unusable | Unavailable) -> None:
         """A call that failed costs itself. A model that is gone is told of once, and no longer asked."""
@@ -355,10 +364,11 @@ class _Search:
 
 
 def _free(ask: Ask) -> bool:
-    return isinstance(ask, Expansion) and ask.free
+    """Costs no call of a model."""
+    return ask.kind is Thinking.TRACE if isinstance(ask, Pondering) else ask.free
 
 
-def _objective(asked: Objective | None, baseline: Baseline) -> Objective:
+def objective_of(asked: Objective | None, baseline: Baseline) -> Objective:
     """Auto is: fix what fails, else save time. A failing baseline is no oracle for anything but a repair."""
     correct = baseline.execution.correct
     if asked is Objective.FIX and correct:
@@ -376,7 +386,7 @@ def _objective(asked: Objective | None, baseline: Baseline) -> Objective:
     return asked or (Objective.TIME if correct else Objective.FIX)
 
 
-def _root(analyst: Analyst, brief: Brief) -> Node:
+def root_of(analyst: Analyst, brief: Brief) -> Node:
     original = Candidate(source=brief.target.source, rationale="as written", author="you")
     static = analyst.static(original)
     if static is None:

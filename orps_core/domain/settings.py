@@ -3,8 +3,34 @@
 from dataclasses import dataclass
 
 from .budget import DEFAULT_BUDGET, Budget
+from .chat import Price
 from .confinement import NOTHING_OPEN, Allowance
 from .verdict import Objective
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tactics:
+    """How a person wants a model to be used; None leaves a number to the strategy.
+
+    ``lockstep`` is the schedule of the paper, for ``orps`` alone. ``rank`` says what counts first among those
+    that are equally right: ``outcome`` or ``process``. With ``rules`` the strategy ``orps`` begins with the
+    built-in rules.
+    """
+
+    strategy: str = "orps"
+    lockstep: bool = False
+    samples: int | None = None
+    topk: int | None = None
+    rounds: int | None = None
+    rank: str = "outcome"
+    rules: bool = True
+
+    def __post_init__(self) -> None:
+        if min(self.samples or 1, self.topk or 1) < 1 or (self.rounds or 0) < 0:
+            raise ValueError("a search needs at least one of everything")
+
+
+DEFAULT_TACTICS = Tactics()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,6 +38,10 @@ class Settings:
     """``python`` is the project's interpreter; None: found from the project.
 
     ``root`` is the outermost folder that may be the project's, such as a workspace; None: any folder above.
+
+    ``model`` names who proposes besides the rules; None: nobody, unless the environment's ORPS_MODEL says so.
+    ``critic_model`` names who judges; None: the same. Prices are in dollars for a million tokens. With a
+    ``seed``, servers that can answer the same question alike.
 
     ``tests`` are files and folders to look for tests in, instead of the project's own test paths.
     ``objective`` None means: fix if the baseline fails, else time. ``overlays`` are other documents as they
@@ -23,5 +53,11 @@ class Settings:
     tests: tuple[str, ...] = ()
     objective: Objective | None = None
     budget: Budget = DEFAULT_BUDGET
+    model: str | None = None
+    critic_model: str | None = None
+    price: Price | None = None
+    critic_price: Price | None = None
+    seed: int | None = None
     overlays: tuple[tuple[str, str], ...] = ()
+    tactics: Tactics = DEFAULT_TACTICS
     allow: Allowance = NOTHING_OPEN

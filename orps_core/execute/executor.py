@@ -16,10 +16,11 @@ from .cases import Cases
 from .job import Job
 from .measuring import Bench
 from .opening import Opener
-from .outcomes import messages, read_confinement, read_execution
+from .outcomes import held_to, messages, read_confinement, read_execution
 from .process import HarnessGone, Message
 from .slots import Slots
 from .suite import Runs, read_baseline
+from .tracing import traced
 
 AT_ONCE = 2
 """Candidates that run at the same time, where no time is taken."""
@@ -110,11 +111,12 @@ class ProcessExecutor:
                 facts, tuple(self._suite), self._job.limit_message(), self._confinement, self._each
             ).executions
             # A leaf that says nothing at all has judged nobody: they are all run alone.
-            done += found or [None] * len(batch)
+            done += [each and held_to(each, self._suite) for each in found] or [None] * len(batch)
         return done
 
     def _read(self, facts: Message) -> Execution:
-        return read_execution(tuple(self._suite), facts, self._job.limit_message(), self._confinement)
+        found = read_execution(tuple(self._suite), facts, self._job.limit_message(), self._confinement)
+        return held_to(found, self._suite)
 
     async def confirm(self, candidate: Candidate) -> Execution:
         """Import it anew, and judge apart what the target as written has shown can be judged apart."""
@@ -125,7 +127,9 @@ class ProcessExecutor:
         if not apart or not together.correct:
             return replace(together, judgement=self._apart)
         facts = await self._run(self._splice(candidate), self._wall, op="judge")
-        judged = read_execution(apart, facts, self._job.limit_message(), self._confinement)
+        judged = held_to(
+            read_execution(apart, facts, self._job.limit_message(), self._confinement), self._suite
+        )
         better = {result.case: result for result in judged.results}
         results = tuple(better.get(result.case, result) for result in together.results)
         return replace(together, results=results, judgement=self._apart)
@@ -148,15 +152,21 @@ class ProcessExecutor:
             raise RuntimeError("the baseline comes first")
         return await self._bench.compare(self._splice(candidate))
 
+    async def trace(self, candidate: Candidate, case: str) -> str:
+        source = self._splice(candidate)
+        facts = await self._run(source, self._wall, trace=True)
+        return traced(facts, case, source)
+
     async def answers(self, candidate: Candidate) -> tuple[str, ...]:
-        del candidate
-        return ()
+        if self._bench is None:
+            raise RuntimeError("the baseline comes first")
+        return await self._bench.answers(self._splice(candidate))
 
     async def _run(
-        self, source: str, wall: float, *, op: str = "run", reach: bool = False, exchanging: bool = False
+        self, source: str, wall: float, *, op: str = "run", exchanging: bool = False, **asked: bool
     ) -> Message:
         """Run the suite on a module text."""
-        request: Message = {"op": op, "source": source, "wall": wall, "reach": reach}
+        request: Message = {"op": op, "source": source, "wall": wall, **asked}
         return await self._asked(request, exchanging=exchanging)
 
     async def _asked(self, request: Message, *, exchanging: bool) -> Message:
