@@ -11,6 +11,22 @@ from .wire import Message
 
 
 @dataclass(frozen=True)
+class Selection:
+    """A part of the suite. ``places`` are what pytest is to collect, and of that ``only`` some names count.
+
+    ``doctests`` names the texts whose examples are run. None everywhere means: no restriction.
+    """
+
+    places: tuple[str, ...] | None = None
+    only: frozenset[str] | None = None
+    without: frozenset[str] = frozenset()
+    doctests: frozenset[str] | None = None
+
+    def takes(self, name: str) -> bool:
+        return name not in self.without and (self.only is None or name in self.only)
+
+
+@dataclass(frozen=True)
 class Watch:
     """What a run of the suite calls.
 
@@ -23,3 +39,4 @@ class Watch:
     count: Callable[[], int]
     send: Callable[[Message], None]
     finish: Callable[[], None]
+    selection: Selection = Selection()
