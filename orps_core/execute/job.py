@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..domain.suite import Docstring, TestCase
+from ..domain.suite import Docstring, Origin, TestCase
 from ..domain.target import Target
 from .interpreter import Interpreter
 from .process import Message
@@ -65,6 +65,7 @@ class Job:
                 {"name": each.name, "text": each.text, "line": each.line} for each in self.docstrings
             ],
             "pytest": list(self.pytest),
+            "unittests": [each.name for each in self.cases if each.origin is Origin.UNITTEST],
             "warm": list(self.warm),
             "read": [*self.interpreter.read, *self.read],
             "listed": list(self.listed),

@@ -9,7 +9,7 @@ from . import parse
 from .index import Index
 from .project import Project
 
-_SETUPS = ("setup", "set_up")
+_SETUPS = ("setup", "set_up", "asyncsetup")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

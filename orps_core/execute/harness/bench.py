@@ -14,13 +14,15 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from . import cases, confine
+from . import confine
 from .behaviour import adapted, first_difference
+from .cases import run_plain
 from .clocking import clock_pairs, seconds_of
 from .config import Config
 from .growing import grow
 from .leaf import Forker, Leaf
 from .overlay import fresh
+from .pytests import run_pytest
 from .recording import Call, Recorder, Resolved, resolve
 from .transplanting import transplant
 from .watch import Watch
@@ -92,9 +94,9 @@ def _gather(config: Config) -> tuple[Inputs, str | None]:
 
 def _run_suite(config: Config, watch: Watch) -> None:
     if config.pytest and importlib.util.find_spec("pytest") is not None:
-        cases.run_pytest(config, lambda: watch, watch)
+        run_pytest(config, lambda: watch, watch)
     else:
-        cases.run_plain(config, watch)
+        run_plain(config, watch)
 
 
 def _grown(config: Config, calls: Sequence[Call]) -> tuple[Call, ...]:

@@ -45,6 +45,7 @@ class Config:
     overlay: dict[str, str]
     doctests: tuple[Docstring, ...]
     pytest: tuple[str, ...]
+    unittests: tuple[str, ...]
     warm: tuple[str, ...]
     read: tuple[str, ...]
     listed: tuple[str, ...]
@@ -70,6 +71,7 @@ def read_config(message: Message) -> Config:
         overlay=dict(given["overlay"]),
         doctests=tuple(Docstring(**each) for each in given["doctests"]),
         pytest=tuple(given["pytest"]),
+        unittests=tuple(given["unittests"]),
         warm=tuple(given["warm"]),
         read=tuple(given["read"]),
         listed=tuple(given["listed"]),

@@ -18,10 +18,12 @@ import traceback
 from dataclasses import dataclass
 from typing import NoReturn
 
-from . import bench, cases, confine
+from . import bench, confine
+from .cases import run_plain
 from .config import Config
 from .leaf import Forker
 from .overlay import Overlay
+from .pytests import run_pytest
 from .reach import watch_leaf
 from .splitting import judge_apart
 from .watch import Watch
@@ -128,7 +130,7 @@ class _Server:
         if pid == 0:
             os.close(told)
             confine.die_with_parent(here)
-            cases.run_pytest(self._config, lambda: self._inside(tell))
+            run_pytest(self._config, lambda: self._inside(tell))
             os._exit(0)
         os.close(tell)
         serves = os.read(told, 1) == b"1"
@@ -150,9 +152,9 @@ class _Server:
         watch = self._serve()
         if self._ready["pytest"]:
             watch.load()  # before a conftest can import the target as it was
-            cases.run_pytest(self._config, lambda: watch, watch)
+            run_pytest(self._config, lambda: watch, watch)
             watch.finish()
-        cases.run_plain(self._config, watch)
+        run_plain(self._config, watch)
 
     def _serve(self) -> Watch:
         """Answer until ORPS hangs up. Returns in leaves only."""
