@@ -15,6 +15,7 @@ from pathlib import Path
 from .critique.plain import PlainCritic
 from .domain.diagnosis import Diagnosis
 from .domain.settings import Settings
+from .domain.survey import Survey
 from .domain.target import Target
 from .domain.verdict import Objective
 from .engine import Engine
@@ -27,7 +28,8 @@ from .search.beam import Beam
 from .source import parse
 from .source.analysis import TextAnalyst
 from .source.discovery import Found, find_cases
-from .source.project import MARKERS, PROJECTS, Project, find_project, module_name
+from .source.naming import import_roots
+from .source.project import MARKERS, PROJECTS, Project, find_project
 from .source.splicing import splice_runnable
 
 _REPAIRS = 400
@@ -42,16 +44,7 @@ class _Monotonic:
 @asynccontextmanager
 async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine]:
     """An engine for one run. Leaving ends every process it started. Raise ``Unavailable`` if that fails."""
-    environment = dict(os.environ)
-    # Looking through a project's files takes long enough to be felt by somebody who types.
-    project, found = await asyncio.to_thread(_look, target, settings)
-    executable = choose(project.root, settings.python, environment, sys.executable)
-    interpreter = await inspect(executable, environment)
-    job = _job(target, settings, project, found, interpreter)
-
-    async with ProcessExecutor(
-        job, lambda candidate: splice_runnable(target, candidate), clean_environment(environment)
-    ) as executor:
+    async with _executing(target, settings) as executor:
         yield Engine(
             programmer=RuleProgrammer(),
             critic=PlainCritic(),
@@ -62,6 +55,27 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
             budget=settings.budget,
             objective=settings.objective,
         )
+
+
+async def surveyed(target: Target, settings: Settings) -> Survey:
+    """The target's cases, and how each was found. Raise ``Unavailable`` if they cannot be run."""
+    async with _executing(target, settings) as executor:
+        return await executor.survey()
+
+
+@asynccontextmanager
+async def _executing(target: Target, settings: Settings) -> AsyncGenerator[ProcessExecutor]:
+    environment = dict(os.environ)
+    # Looking through a project's files takes long enough to be felt by somebody who types.
+    project, found = await asyncio.to_thread(_look, target, settings)
+    executable = choose(project.root, settings.python, environment, sys.executable)
+    interpreter = await inspect(executable, environment)
+    job = _job(target, settings, project, found, interpreter)
+
+    async with ProcessExecutor(
+        job, lambda candidate: splice_runnable(target, candidate), clean_environment(environment)
+    ) as executor:
+        yield executor
 
 
 async def diagnosed(folder: Path, python: str | None) -> Diagnosis:
@@ -98,21 +112,24 @@ def _look(target: Target, settings: Settings) -> tuple[Project, Found]:
 
 
 def _job(target: Target, settings: Settings, project: Project, found: Found, interpreter: Interpreter) -> Job:
-    name, folder = module_name(Path(target.path))
-    imports = dict.fromkeys([str(folder), str(project.root)])
+    folder = found.naming.folder
+    imports = dict.fromkeys([str(folder), *map(str, import_roots(project))])
     return Job(
         target=target,
         interpreter=interpreter,
         root=str(project.root),
-        module=name,
+        module=found.naming.module,
         import_paths=tuple(imports),
         cases=found.cases,
         docstrings=found.docstrings,
-        pytest=_pytest_arguments(project, found),
+        nearby=found.nearby,
+        pytest=_pytest_options(project),
+        doctest_flags=project.doctest_flags,
         warm=_foreign_modules(target, project, folder),
         read=project.readable(),
         listed=(str(project.root), str(folder)),
         overlays=_of_project(settings.overlays, project),
+        patience=settings.patience,
     )
 
 
@@ -120,13 +137,11 @@ def _of_project(overlays: tuple[tuple[str, str], ...], project: Project) -> tupl
     return tuple((path, text) for path, text in overlays if Path(path).is_relative_to(project.root))
 
 
-def _pytest_arguments(project: Project, found: Found) -> tuple[str, ...]:
-    if not found.selectors:
-        return ()
+def _pytest_options(project: Project) -> tuple[str, ...]:
     fixed = ("--rootdir", str(project.root), "-p", "no:cacheprovider", "--capture=sys", "-q", "--no-header")
     # What the project's own options ask for that makes no sense for a few cases is left out.
     options = f"addopts={shlex.join(project.options)}"
-    return (*fixed, "-o", options, *found.selectors)
+    return (*fixed, "--continue-on-collection-errors", "-o", options)
 
 
 def _foreign_modules(target: Target, project: Project, folder: Path) -> tuple[str, ...]:

@@ -14,7 +14,8 @@ class Settings:
 
     ``tests`` are files and folders to look for tests in, instead of the project's own test paths.
     ``objective`` None means: fix if the baseline fails, else time. ``overlays`` are other documents as they
-    are open in the editor, absolute path and text.
+    are open in the editor, absolute path and text. ``patience`` is how many seconds may be spent on running
+    tests that do not name the target, to see whether they reach it all the same.
     """
 
     python: str | None = None
@@ -23,3 +24,4 @@ class Settings:
     objective: Objective | None = None
     budget: Budget = DEFAULT_BUDGET
     overlays: tuple[tuple[str, str], ...] = ()
+    patience: float = 6.0

@@ -8,6 +8,7 @@ class Origin(enum.Enum):
     DOCTEST = "doctest"
     PYTEST = "pytest"
     UNITTEST = "unittest"
+    CHARACTERISED = "characterised"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

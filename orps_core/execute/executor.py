@@ -1,20 +1,22 @@
 """Runs one target and its candidates in harness processes of the project's interpreter."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Self
 
 from ..domain.candidate import Candidate
 from ..domain.comparison import Comparison
-from ..domain.execution import Baseline, Confinement, Execution, Judgement, Passed
+from ..domain.execution import Baseline, CaseResult, Confinement, Execution, Judgement, Passed
+from ..domain.survey import Survey
 from . import bubblewrap
 from .job import Job
 from .measuring import Bench
 from .opening import Opener
 from .outcomes import messages, read_confinement, read_execution
 from .process import Harness, HarnessGone, Message
-from .suite import Runs, read_baseline
+from .suite import Reading, read_baseline, read_survey, without_flaky
+from .surveying import narrowed, selection, survey
 
 _SLACK = 5.0
 _SUITE_WALL = 60.0
@@ -36,6 +38,8 @@ class ProcessExecutor:
         self._confinement = Confinement(level="none", mechanisms=())
         self._suite: dict[str, type] = {}  # each case, and how it ends for the target as written
         self._wall = job.limits.wall
+        self._select: Message = {}
+        self._has_pytest = False
         self._apart: Judgement | None = None
 
     async def __aenter__(self) -> Self:
@@ -47,22 +51,47 @@ class ProcessExecutor:
         if self._cases is not None:
             await self._cases.close()
 
+    async def survey(self) -> Survey:
+        """Run what may reach the target, and once more what counts. Raise ``Unavailable`` if that fails."""
+        found, _ = await self._surveyed()
+        return found
+
     async def baseline(self) -> Baseline:
-        outer = await bubblewrap.build(self._job, self._environment)
-        opener = self._opener = Opener(job=self._job, environment=self._environment, outer=outer)
-        self._bench = Bench(self._job, opener)
-        self._cases, greeting = await opener.open("cases")
-        self._confinement = read_confinement(greeting.get("held"), walled=outer.missing is None)
-        counted = await self._run(self._job.target.runnable, _SUITE_WALL, reach=True)
-        began = time.monotonic()
-        again = await self._run(self._job.target.runnable, _SUITE_WALL)
-        took = time.monotonic() - began
-        runs = Runs(counted=counted, again=again)
-        found = read_baseline(self._job, runs, self._confinement, has_pytest=bool(greeting.get("pytest")))
+        survey, again = await self._surveyed()
+        found = read_baseline(self._reading, survey, again)
+        if self._opener is not None:
+            # From here on there is nothing to collect but the cases that count.
+            self._job = narrowed(replace(self._job, cases=found.suite.cases), self._job.docstrings)
+            self._opener = replace(self._opener, job=self._job)
+            self._bench = Bench(self._job, self._opener)
         self._suite = {result.case: type(result.outcome) for result in found.execution.results}
+        return found
+
+    async def _surveyed(self) -> tuple[Survey, Sequence[CaseResult]]:
+        outer = await bubblewrap.build(self._job, self._environment)
+        self._opener = Opener(job=self._job, environment=self._environment, outer=outer)
+        self._cases, greeting = await self._opener.open("cases")
+        self._confinement = read_confinement(greeting.get("held"), walled=outer.missing is None)
+        self._has_pytest = bool(greeting.get("pytest"))
+        text = self._job.target.runnable
+
+        async def counted(select: Message, wall: float) -> Message:
+            return await self._run(text, wall, reach=True, select=select)
+
+        found = read_survey(self._reading, await survey(self._job, counted))
+        kept = [each.case for each in found.sightings if each.aside is None]
+        self._select = selection(narrowed(replace(self._job, cases=tuple(kept)), self._job.docstrings))
+        began = time.monotonic()
+        again = await self._run(text, _SUITE_WALL) if kept else {}
+        took = time.monotonic() - began
         # Collection and imports count too, and the next run may find a busier machine.
         self._wall = min(_SUITE_WALL, max(_LEAST_WALL, 5 * took + 2))
-        return found
+        results = self._reading.execution([case.name for case in kept], again).results
+        return without_flaky(found, results), results
+
+    @property
+    def _reading(self) -> Reading:
+        return Reading(job=self._job, confinement=self._confinement, has_pytest=self._has_pytest)
 
     async def execute(self, candidate: Candidate) -> Execution:
         facts = await self._run(self._splice(candidate), self._wall)
@@ -100,9 +129,18 @@ class ProcessExecutor:
             raise RuntimeError("the baseline comes first")
         return await self._bench.compare(self._splice(candidate))
 
-    async def _run(self, source: str, wall: float, *, op: str = "run", reach: bool = False) -> Message:
+    async def _run(
+        self,
+        source: str,
+        wall: float,
+        *,
+        op: str = "run",
+        reach: bool = False,
+        select: Message | None = None,
+    ) -> Message:
         """Run the suite on a module text. A zygote that dies is replaced once, then it is blamed."""
-        request: Message = {"op": op, "source": source, "wall": wall, "reach": reach}
+        chosen = self._select if select is None else select
+        request: Message = {"op": op, "source": source, "wall": wall, "reach": reach, "select": chosen}
         said = ""
         for _ in range(2):
             if self._cases is None:

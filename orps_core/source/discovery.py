@@ -1,4 +1,4 @@
-"""Find the cases that may exercise a target: what names it, and whole test files that may get there otherwise.
+"""Find the cases that may exercise a target: what names it, and test files that may get there otherwise.
 
 What is found here is a guess by names; running the baseline confirms it, case by case.
 """

@@ -1,4 +1,4 @@
-"""Find the examples that may exercise a target: in the docstrings of its module, and in the project's texts."""
+"""Find the examples that may exercise a target: in docstrings of its module, and in the project's texts."""
 
 import ast
 import doctest
@@ -36,11 +36,10 @@ def find_examples(target: Target, project: Project, module: str) -> Examples:
     found = [*_of_module(target), *_of_texts(project, wanted | {module.partition(".")[0]})]
     direct = [each for each in found if each.path is None and _names(each, wanted)]
     others = [each for each in found if each not in direct]
-    cases = [
-        case for each in (*direct, *others) for case in _cases(target, each, project, direct=each in direct)
-    ]
+    ordered = (*direct, *others)
+    cases = [case for each in ordered for case in _cases(target, each, direct=each in direct)]
     kept = {case.name: case for case in cases}
-    return Examples(docstrings=(*direct, *others), cases=tuple(kept.values()))
+    return Examples(docstrings=ordered, cases=tuple(kept.values()))
 
 
 def _names(docstring: Docstring, wanted: frozenset[str]) -> bool:
@@ -133,7 +132,7 @@ def _parsed(text: str) -> list[doctest.Example]:
         return []  # inconsistent indentation: not a doctest, whatever it looks like
 
 
-def _cases(target: Target, docstring: Docstring, project: Project, *, direct: bool) -> Iterator[TestCase]:
+def _cases(target: Target, docstring: Docstring, *, direct: bool) -> Iterator[TestCase]:
     own = docstring.name == target.qualname
     where = "its docstring" if own else f"the docstring of {docstring.name}"
     for example in _parsed(docstring.text):

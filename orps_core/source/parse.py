@@ -67,8 +67,8 @@ class Facts:
     """What can be known of a document without running it.
 
     ``names`` are all it mentions, dotted words of strings included. ``renamed`` are names it gives to what
-    mentions others, as in ``import f as g`` and ``CASES = [f, 1]``. ``imported`` are modules and what is taken
-    from them, as they are written: ``a.b`` and ``a.b.f`` for ``from a.b import f``.
+    mentions others, as in ``import f as g`` and ``CASES = [f, 1]``. ``imported`` are modules and what is
+    taken from them, as they are written: ``a.b`` and ``a.b.f`` for ``from a.b import f``.
     """
 
     definitions: tuple[Definition, ...]

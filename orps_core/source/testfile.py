@@ -1,4 +1,4 @@
-"""Which tests of a document use what is wanted: by its name, through helpers and fixtures, or by inheriting."""
+"""Which tests of a document use what is wanted: by its name, or through helpers and fixtures."""
 
 import fnmatch
 from collections.abc import Iterator
@@ -75,7 +75,9 @@ def mentioning(definitions: tuple[parse.Definition, ...], wanted: frozenset[str]
         new = {
             each.qualname
             for each in definitions
-            if each.qualname not in found and (not each.is_class or _is_fixture(each)) and each.names & reached
+            if each.qualname not in found
+            and (not each.is_class or _is_fixture(each))
+            and each.names & reached
         }
         if not new:
             return frozenset(found)

@@ -4,7 +4,7 @@ Used as a plugin of the project's own pytest, in the project's folder::
 
     PYTHONPATH=…/tests/bench ORPS_TRUTH=truth.json python -m pytest -p discovery_truth
 
-writes ``{"path:line:name": ["tests/test_a.py::test_x", …]}``; ``line`` is that of the first decorator or ``def``.
+writes ``{"path:line:name": ["tests/test_a.py::test_x", …]}`` with the line of the first decorator or ``def``.
 """
 
 import json
@@ -34,7 +34,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     sys.setprofile(_profile)
     yield
     sys.setprofile(None)
-    threading.setprofile(None)  # type: ignore[arg-type]
+    threading.setprofile(None)
     for code in _entered:
         if code.co_filename.startswith(_ROOT):
             path = os.path.relpath(code.co_filename, _ROOT)

@@ -10,7 +10,6 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from importlib.machinery import ModuleSpec
 
-
 Build = Callable[[str, str], types.CodeType]
 """Makes code of a module's text and path."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
+import os
 import sys
 import types
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from typing import Union, cast
 from .config import Config
 from .leaf import Leaf
 from .overlay import plainly
-from .watch import Selection, Watch
+from .watch import Watch, selection_of
 from .wire import Message
 
 _ENTER, _LEAVE = "__orps_enter__", "__orps_leave__"
@@ -43,18 +44,19 @@ class Reach:
 
     def build(self, text: str, path: str) -> types.CodeType:
         """The module's code; raises what compiling the text as it is would raise."""
-        if path != self._config.path:
+        if os.path.realpath(path) != os.path.realpath(self._config.path):
             return compile(text, path, "exec", dont_inherit=True)
         tree = compile(text, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
         for node in ast.walk(tree):
             if _is_target(node, self._config):
                 _mark(cast("_Function", node))
-        return compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
+        ast.fix_missing_locations(tree)
+        return compile(cast("ast.Module", tree), path, "exec", dont_inherit=True)
 
     def install(self) -> None:
         """Make what ``build`` puts in known to every module."""
         names = {_ENTER: self.enter, _LEAVE: self.stop, _PAUSE: self.pause, _RESUME: self.resume}
-        vars(builtins).update(names)
+        builtins.__dict__.update(names)
 
     def enter(self) -> None:
         self.count += 1
@@ -100,26 +102,26 @@ def _mark(function: _Function) -> None:
 class _Pauses(ast.NodeTransformer):
     """Stops the clock at every ``yield`` of the function itself."""
 
-    def visit_Yield(self, node: ast.Yield) -> ast.AST:  # noqa: N802  (ast's name)
+    def visit_Yield(self, node: ast.Yield) -> ast.AST:
         self.generic_visit(node)
         node.value = _call(_PAUSE, [node.value] if node.value else [])
         return ast.copy_location(_call(_RESUME, [node]), node)
 
-    def visit_YieldFrom(self, node: ast.YieldFrom) -> ast.AST:  # noqa: N802  (ast's name)
+    def visit_YieldFrom(self, node: ast.YieldFrom) -> ast.AST:
         self.generic_visit(node)
         node.value = _call(_PAUSE, [node.value])
         return ast.copy_location(_call(_RESUME, [node]), node)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802  (ast's name)
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         return node
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:  # noqa: N802  (ast's name)
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
         return node
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:  # noqa: N802  (ast's name)
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         return node
 
-    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:  # noqa: N802  (ast's name)
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
         return node
 
 
@@ -154,15 +156,4 @@ def watch_leaf(config: Config, leaf: Leaf) -> Watch:
         send=send,
         finish=leaf.finish,
         selection=selection_of(leaf.request),
-    )
-
-
-def selection_of(request: Message) -> Selection:
-    """The part of the suite that a request asks for."""
-    given = cast("dict[str, list[str]]", request.get("select") or {})
-    return Selection(
-        places=tuple(given["places"]) if "places" in given else None,
-        only=frozenset(given["only"]) if "only" in given else None,
-        without=frozenset(given.get("without", ())),
-        doctests=frozenset(given["doctests"]) if "doctests" in given else None,
     )

@@ -6,6 +6,7 @@ import types
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import cast
 
 from .wire import Message
 
@@ -32,6 +33,7 @@ class Watch:
 
     ``load`` imports the target's module, ``around`` goes around each case, ``count`` tells how often the
     target was entered so far, ``send`` takes what is reported, and ``finish`` is called when all is done.
+    ``selection`` is the part of the suite to run.
     """
 
     load: Callable[[], types.ModuleType]
@@ -40,3 +42,14 @@ class Watch:
     send: Callable[[Message], None]
     finish: Callable[[], None]
     selection: Selection = Selection()
+
+
+def selection_of(request: Message) -> Selection:
+    """The part of the suite that a request asks for."""
+    given = cast("dict[str, list[str]]", request.get("select") or {})
+    return Selection(
+        places=tuple(given["places"]) if "places" in given else None,
+        only=frozenset(given["only"]) if "only" in given else None,
+        without=frozenset(given.get("without", ())),
+        doctests=frozenset(given["doctests"]) if "doctests" in given else None,
+    )
