@@ -1,12 +1,14 @@
 """The critic that needs no model: it turns measured facts into a score and one line of advice."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..domain.candidate import Candidate
 from ..domain.comparison import Comparison
 from ..domain.critique import Critique
 from ..domain.execution import Execution, explain
+from ..domain.tree import Node
 from ..ports import Brief
 
 AUTHOR = "measurements"
@@ -17,9 +19,14 @@ class PlainCritic:
     """Scores 1 for nothing passing, up to 2.9 for failing, 2 for changed behaviour, from 3 on by speed."""
 
     async def judge(
-        self, brief: Brief, candidate: Candidate, execution: Execution, comparison: Comparison | None
+        self,
+        brief: Brief,
+        lineage: Sequence[Node],
+        candidate: Candidate,
+        execution: Execution,
+        comparison: Comparison | None,
     ) -> Critique:
-        del brief, candidate  # the measurements speak for themselves
+        del brief, lineage, candidate  # the measurements speak for themselves
         if not execution.correct:
             problem = execution.first_problem
             share = execution.passed / max(execution.counted, 1)

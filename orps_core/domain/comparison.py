@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from .growth import Growth
+from .memory import Memory
 from .timing import Timing
 
 
@@ -52,6 +54,8 @@ class Comparison:
     behaviour: Behaviour | None = None
     grown: Timing | None = None
     recorded: Timing | None = None
+    memory: Memory | None = None
+    growth: Growth | None = None
     note: str | None = None
 
     @property

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .budget import DEFAULT_BUDGET, Budget
+from .confinement import NOTHING_OPEN, Allowance
 from .verdict import Objective
 
 
@@ -14,8 +15,9 @@ class Settings:
 
     ``tests`` are files and folders to look for tests in, instead of the project's own test paths.
     ``objective`` None means: fix if the baseline fails, else time. ``overlays`` are other documents as they
-    are open in the editor, absolute path and text. ``patience`` is how many seconds may be spent on running
-    tests that do not name the target, to see whether they reach it all the same.
+    are open in the editor, absolute path and text. ``allow`` comes from the person, never from a project.
+    ``patience`` is how many seconds may be spent on running tests that do not name the target, to see
+    whether they reach it all the same.
     """
 
     python: str | None = None
@@ -25,3 +27,4 @@ class Settings:
     budget: Budget = DEFAULT_BUDGET
     overlays: tuple[tuple[str, str], ...] = ()
     patience: float = 6.0
+    allow: Allowance = NOTHING_OPEN

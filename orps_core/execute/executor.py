@@ -7,6 +7,7 @@ from typing import Self
 
 from ..domain.candidate import Candidate
 from ..domain.comparison import Comparison
+from ..domain.confinement import LIMITS_ONLY
 from ..domain.execution import Baseline, CaseResult, Confinement, Execution, Judgement, Passed
 from ..domain.survey import Survey
 from . import bubblewrap
@@ -35,7 +36,7 @@ class ProcessExecutor:
         self._cases: Harness | None = None
         self._opener: Opener | None = None
         self._bench: Bench | None = None
-        self._confinement = Confinement(level="none", mechanisms=())
+        self._confinement = Confinement(level=LIMITS_ONLY, mechanisms=())
         self._suite: dict[str, type] = {}  # each case, and how it ends for the target as written
         self._wall = job.limits.wall
         self._select: Message = {}
@@ -71,7 +72,9 @@ class ProcessExecutor:
         outer = await bubblewrap.build(self._job, self._environment)
         self._opener = Opener(job=self._job, environment=self._environment, outer=outer)
         self._cases, greeting = await self._opener.open("cases")
-        self._confinement = read_confinement(greeting.get("held"), walled=outer.missing is None)
+        self._confinement = read_confinement(
+            greeting.get("held"), self._job.allow, walled=outer.missing is None
+        )
         self._has_pytest = bool(greeting.get("pytest"))
         text = self._job.target.runnable
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ..domain.confinement import LIMITS_ONLY, NOTHING_OPEN, STRICT, Allowance
 from ..domain.suite import Docstring, Nearby, Origin, TestCase
 from ..domain.target import Target
 from .interpreter import Interpreter
@@ -45,6 +46,7 @@ class Job:
     overlays: tuple[tuple[str, str], ...]
     nearby: tuple[Nearby, ...] = ()
     doctest_flags: tuple[str, ...] = ()
+    allow: Allowance = NOTHING_OPEN
     limits: Limits = Limits()
     patience: float = 6.0
 
@@ -66,8 +68,8 @@ class Job:
         """Of the target's first decorator or ``def``, from 1."""
         return self.target.module.encode()[: self.target.span.start].count(b"\n") + 1
 
-    def config(self, mode: str) -> Message:
-        """What a harness process is told; ``harness/config.py`` reads it."""
+    def config(self, mode: str, *, walled: bool) -> Message:
+        """What ``harness/config.py`` reads in a harness process. ``walled``: the outer wall is around it."""
         return {
             "mode": mode,
             "root": self.root,
@@ -86,10 +88,17 @@ class Job:
             "pytest": self._pytest(),
             "unittests": [each.name for each in self.cases if each.origin is Origin.UNITTEST],
             "warm": list(self.warm),
-            "read": [*self.interpreter.read, *self.read],
+            "read": [*self.interpreter.read, *self.read, *self.allow.read],
             "listed": list(self.listed),
+            "loopback": self.allow.loopback,
+            "walled": walled,
+            "least": self._least(walled=walled),
             "limits": self.limit_message(),
         }
+
+    def _least(self, *, walled: bool) -> int:
+        """How many of the two layers of the kernel must hold. The outer wall alone is more than limits."""
+        return {STRICT: 2, LIMITS_ONLY: 0}.get(self.allow.level, 0 if walled else 1)
 
     def limit_message(self) -> Message:
         limits = self.limits

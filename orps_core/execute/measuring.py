@@ -3,13 +3,13 @@
 import asyncio
 from dataclasses import dataclass
 
-from ..domain.comparison import Behaviour, Comparison, Difference
-from ..domain.execution import Confinement, Crashed
+from ..domain.comparison import Comparison
 from ..domain.timing import ALL_FORKS, Pace, Timing, decide, median
 from ..ports import Unavailable
+from .comparing import behaviour_of
 from .job import Job
 from .opening import Opener
-from .outcomes import messages, read_execution
+from .outcomes import messages
 from .process import Harness, HarnessGone, Message
 from .turn import taking_turn
 
@@ -42,7 +42,7 @@ class Bench:
             harness, greeting = await self.ready()
             if greeting.get("note"):
                 return Comparison(note=str(greeting["note"]))
-            behaviour, note = await self._behaviour(harness, source)
+            behaviour, note = await behaviour_of(harness, self._job, source)
             if behaviour is None or not behaviour.agrees:
                 return Comparison(behaviour=behaviour, note=note)
             async with taking_turn():
@@ -75,22 +75,6 @@ class Bench:
         if not starting.cancelled() and starting.exception() is None:
             await starting.result()[0].close()
 
-    async def _behaviour(self, harness: Harness, source: str) -> tuple[Behaviour | None, str | None]:
-        wall = self._job.limits.wall
-        facts = await harness.ask({"op": "compare", "source": source, "wall": wall}, wall + _SLACK)
-        reply = _last(facts, "compared")
-        if reply is None:
-            return None, f"comparing it with the original ended early: {_why(facts, self._job)}"
-        return (
-            Behaviour(
-                recorded=int(reply["recorded"]),
-                grown=int(reply["grown"]),
-                agree=int(reply["agree"]),
-                differ=tuple(Difference(input=i, baseline=b, candidate=c) for i, b, c in reply["differ"]),
-            ),
-            str(reply["note"]) if reply.get("note") else None,
-        )
-
     async def _timing(self, harness: Harness, source: str, inputs: str) -> Timing | None:
         sides = _Sides(forks=[], baseline=[], candidate=[])
         while len(sides.forks) < ALL_FORKS:
@@ -119,14 +103,3 @@ class Bench:
 
 def _last(facts: Message, kind: str) -> Message | None:
     return next(reversed(messages(facts, kind)), None)
-
-
-def _why(facts: Message, job: Job) -> str:
-    (result,) = read_execution(
-        ["it"], facts, job.limit_message(), Confinement(level="", mechanisms=())
-    ).results
-    match result.outcome:
-        case Crashed(stderr=stderr):
-            return stderr.strip()[-200:] or "it crashed"
-        case outcome:
-            return type(outcome).__name__.lower()

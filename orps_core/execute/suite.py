@@ -16,9 +16,9 @@ HOW = "Give it a doctest (>>> {name}(...) and the result below) or a pytest func
 _AFFORDED = 4.0
 """Seconds that cases may take which do not name the target: every candidate has to run them."""
 _MOST_INDIRECT = 300
-_FLAKY = "two runs of it differ"
-_NOT_ABOUT_IT = "it does not pass as it is, and it does not name the function"
-_CUT = "the suite would take too long with it; others spend more time in the function"
+_FLAKY = "two runs differ"
+_NOT_ABOUT_IT = "they do not pass as it is, and do not name the function"
+_CUT = "the suite would take too long; others spend more of their time in the function"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ def _sighting(result: CaseResult, report: Message, case: TestCase) -> Sighting:
 
 def _judged(each: Sighting) -> Sighting:
     if each.skipped:
-        return replace(each, aside="it is skipped or expected to fail, so it proves nothing")
+        return replace(each, aside="skipped or expected to fail, they prove nothing")
     return each if each.passed or each.case.direct else replace(each, aside=_NOT_ABOUT_IT)
 
 

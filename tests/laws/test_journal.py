@@ -10,9 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from orps_core.domain import journal
 from orps_core.domain.budget import Budget
 from orps_core.domain.candidate import Candidate
+from orps_core.domain.chat import Usage
 from orps_core.domain.comparison import Behaviour
+from orps_core.domain.confinement import LEVELS
 from orps_core.domain.critique import Critique
 from orps_core.domain.events import Event, Missed, Started
+from orps_core.domain.execution import Confinement
+from orps_core.domain.growth import Growth
+from orps_core.domain.memory import Memory
 from orps_core.domain.suite import TestCase, TestSuite
 from orps_core.domain.target import Span, Target
 from orps_core.domain.timing import Timing
@@ -38,6 +43,19 @@ st.register_type_strategy(
         helpers=st.lists(st.text(), max_size=2).map(tuple),
     ),
 )
+st.register_type_strategy(
+    Usage,
+    st.builds(
+        Usage,
+        prompt=st.integers(0, 9),
+        completion=st.integers(0, 9),
+        cost=st.none() | st.floats(0, 9),
+        estimated=st.booleans(),
+    ),
+)
+st.register_type_strategy(
+    Confinement, st.builds(Confinement, level=st.sampled_from(LEVELS), mechanisms=st.just(("seccomp",)))
+)
 st.register_type_strategy(Critique, st.builds(Critique, score=st.floats(1, 5)))
 st.register_type_strategy(
     Behaviour, st.builds(Behaviour, recorded=st.integers(0, 9), grown=st.integers(0, 9), agree=st.just(0))
@@ -49,6 +67,19 @@ st.register_type_strategy(
         forks=st.lists(st.lists(NUMBERS, min_size=1, max_size=2).map(tuple), min_size=1, max_size=2).map(
             tuple
         ),
+    ),
+)
+st.register_type_strategy(
+    Memory,
+    st.builds(Memory, baselines=st.just((2, 3)), candidates=st.tuples(st.integers(0, 9), st.integers(0, 9))),
+)
+st.register_type_strategy(
+    Growth,
+    st.builds(
+        Growth,
+        sizes=st.just((1.0, 2.0, 4.0)),
+        baseline=st.tuples(POSITIVE, POSITIVE, POSITIVE),
+        candidate=st.tuples(POSITIVE, POSITIVE, POSITIVE),
     ),
 )
 st.register_type_strategy(

@@ -181,7 +181,7 @@ def test_an_offset_between_lengths_a_member_and_an_index_are_kept() -> None:
 
 
 def test_growth_ends_in_the_window_with_several_sizes_and_contents() -> None:
-    found = grow(calls(([3, 1, 2],)), costing(lambda a: 1e-6 * len(a[0])))
+    found = grow(calls(([3, 1, 2],)), costing(lambda a: 1e-6 * len(a[0])), 30)
     assert 2 <= len(found) <= 6
     best = max(found, key=lambda grown: grown.seconds)
     assert ENOUGH <= best.seconds <= 0.008
@@ -207,7 +207,7 @@ GROWING: list[tuple[list[Call], Callable[[Any], float]]] = [
     ids=["exponential", "cubic", "one of two", "runs", "digits", "more arguments"],
 )
 def test_growth_reaches_a_measurable_time(recorded: list[Call], cost: Callable[[Any], float]) -> None:
-    assert max(grown.seconds for grown in grow(recorded, costing(cost))) >= ENOUGH
+    assert max(grown.seconds for grown in grow(recorded, costing(cost), 30)) >= ENOUGH
 
 
 def test_the_same_calls_grow_the_same_way() -> None:
@@ -218,7 +218,7 @@ def test_the_same_calls_grow_the_same_way() -> None:
 
 def test_keyword_arguments_grow_too() -> None:
     recorded = [Call((), {"items": [1, 2], "size": 2}), Call((), {"items": [1, 2, 3], "size": 3})]
-    best = largest(grow(recorded, costing(lambda a: 1e-6 * len(a[0]))))
+    best = largest(grow(recorded, costing(lambda a: 1e-6 * len(a[0])), 30))
     items = cast("list[int]", best.kwargs["items"])
     assert best.kwargs["size"] == len(items) > 1000
 
@@ -229,7 +229,7 @@ def test_a_domain_that_ends_is_approached() -> None:
             raise ValueError
         return 1e-7 * args[0]
 
-    best = largest(grow(calls((5,)), costing(cost)))
+    best = largest(grow(calls((5,)), costing(cost), 30))
     assert isinstance(best.args[0], int)
     assert 600 < best.args[0] <= 900
 
@@ -270,5 +270,5 @@ def test_nothing_grows_from_nothing() -> None:
 
 
 def test_a_recorded_call_that_is_large_already_is_given_back() -> None:
-    found = grow(calls((7,)), costing(lambda a: 0.005 if a[0] == 7 else 1.0))
+    found = grow(calls((7,)), costing(lambda a: 0.005 if a[0] == 7 else 1.0), 30)
     assert [grown.how for grown in found] == ["recorded"]

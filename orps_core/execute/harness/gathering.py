@@ -1,0 +1,103 @@
+"""Gathers the calls on which versions of the target are compared, timed and weighed."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import signal
+import sys
+import types
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+from .cases import run_plain
+from .clocking import seconds_of
+from .config import Config
+from .growing import grow
+from .pytests import run_pytest
+from .recording import Call, Recorder, Resolved, resolve
+from .watch import Watch
+
+_TRIAL = 0.4  # seconds one run on a grown input may take
+_GROWING = 0.7
+_WORTH_TIMING = 1e-3
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """``grown`` begins with those worth timing."""
+
+    recorded: tuple[Call, ...]
+    grown: tuple[Call, ...]
+
+
+def gather(config: Config) -> tuple[Inputs, str | None]:
+    """Run the suite once on the target as written. Inputs, and why there are none."""
+    recorder: list[Recorder] = []
+
+    def load() -> types.ModuleType:
+        __import__(config.module)
+        module = sys.modules[config.module]
+        with contextlib.suppress(LookupError):
+            recorder.append(Recorder(resolve(module, config.measured).code))
+        return module
+
+    @contextlib.contextmanager
+    def around() -> Generator[None]:
+        with recorder[0] if recorder else contextlib.nullcontext():
+            yield
+
+    watch = Watch(load=load, around=around, count=lambda: 0, send=lambda _: None, finish=lambda: None)
+    try:
+        _run_suite(config, watch)
+    except BaseException as error:  # noqa: BLE001  (project code ran: whatever it raised is said, not judged)
+        return Inputs((), ()), f"the calls could not be recorded: {type(error).__name__}: {error}"
+    if not recorder:
+        return Inputs((), ()), f"{config.measured} is not a function that could be called from outside"
+    calls = recorder[0].calls
+    if not calls:
+        return Inputs((), ()), "its arguments cannot be copied, so nothing was compared"
+    return Inputs(calls, _grown(config, calls)), None
+
+
+def _run_suite(config: Config, watch: Watch) -> None:
+    if config.pytest and importlib.util.find_spec("pytest") is not None:
+        run_pytest(config, lambda: watch, watch)
+    else:
+        run_plain(config, watch)
+
+
+def _grown(config: Config, calls: Sequence[Call]) -> tuple[Call, ...]:
+    try:
+        original = resolve(sys.modules[config.module], config.measured, calls[0])
+    except LookupError:
+        return ()
+
+    def run(call: Call) -> float | None:
+        return _limited(original, call)
+
+    found = grow(calls, run, _GROWING)
+    # A redrawn call may leave early: it is compared like the others, and timed only if it runs for a while.
+    ordered = sorted(found, key=lambda each: each.seconds < _WORTH_TIMING)
+    return tuple(each.call for each in ordered)
+
+
+class _TooLong(BaseException):
+    """Not an Exception, so that the function under test does not catch it."""
+
+
+def _stop(*_: object) -> None:
+    raise _TooLong
+
+
+def _limited(original: Resolved, call: Call) -> float | None:
+    """Seconds of one trial; None if it raises or takes too long."""
+    previous = signal.signal(signal.SIGALRM, _stop)
+    signal.setitimer(signal.ITIMER_REAL, _TRIAL)
+    try:
+        return seconds_of(original, call)
+    except (_TooLong, MemoryError, RecursionError):
+        return None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
