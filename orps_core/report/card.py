@@ -1,5 +1,6 @@
 """The evidence for one candidate: a headline for a lens, text for a terminal, Markdown for an editor."""
 
+import re
 from collections import Counter
 
 from ..domain.comparison import Comparison
@@ -8,6 +9,8 @@ from ..domain.timing import Pace, Timing
 from ..domain.tree import Node
 
 Row = tuple[str, str]
+
+_MARKDOWN = re.compile(r"[\\`*_\[\]!|#~&]")
 
 
 def headline(node: Node, baseline: Baseline) -> str:
@@ -123,4 +126,5 @@ def markdown(node: Node, baseline: Baseline) -> str:
 
 
 def _cell(value: str) -> str:
-    return value.replace("|", "\\|").replace("\n", " ")
+    """Plain text: a candidate's own words must not become a picture that is fetched, a link or a tag."""
+    return _MARKDOWN.sub(r"\\\g<0>", " ".join(value.splitlines())).replace("<", "&lt;")
