@@ -46,7 +46,9 @@ class _Monotonic:
 @asynccontextmanager
 async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine]:
     """An engine for one run. Leaving ends every process it started. Raise ``Unavailable`` if that fails."""
-    async with _executing(target, settings) as executor:
+    # What does not work yet has no answers that a repair could be held to.
+    samples = settings.objective is not Objective.FIX
+    async with _executing(target, settings, characterises=samples) as executor:
         yield Engine(
             programmer=RuleProgrammer(),
             critic=PlainCritic(),
@@ -61,12 +63,14 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
 
 async def surveyed(target: Target, settings: Settings) -> Survey:
     """The target's cases, and how each was found. Raise ``Unavailable`` if they cannot be run."""
-    async with _executing(target, settings) as executor:
+    async with _executing(target, settings, characterises=False) as executor:
         return await executor.survey()
 
 
 @asynccontextmanager
-async def _executing(target: Target, settings: Settings) -> AsyncGenerator[ProcessExecutor]:
+async def _executing(
+    target: Target, settings: Settings, *, characterises: bool
+) -> AsyncGenerator[ProcessExecutor]:
     environment = dict(os.environ)
     # Looking through a project's files takes long enough to be felt by somebody who types.
     project, found = await asyncio.to_thread(_look, target, settings)
@@ -74,6 +78,8 @@ async def _executing(target: Target, settings: Settings) -> AsyncGenerator[Proce
     interpreter = await inspect(executable, environment)
     read = await asyncio.to_thread(_read_of, interpreter, project)
     job = _job(target, settings, project, found, replace(interpreter, read=read))
+    if characterises:
+        job = replace(job, samples=found.samples)
 
     async with ProcessExecutor(
         job, lambda candidate: splice_runnable(target, candidate), clean_environment(environment)

@@ -72,5 +72,10 @@ class TestSuite:
         if len({case.name for case in self.cases}) != len(self.cases):
             raise ValueError("case names must be unique")
 
+    @property
+    def generated(self) -> bool:
+        """Whether no person wrote any of it: the cases are what the original answers to made-up inputs."""
+        return all(case.origin is Origin.CHARACTERISED for case in self.cases)
+
     def of(self, origin: Origin) -> tuple[TestCase, ...]:
         return tuple(case for case in self.cases if case.origin is origin)

@@ -11,6 +11,7 @@ from ..domain.confinement import LIMITS_ONLY
 from ..domain.execution import Baseline, CaseResult, Confinement, Execution, Judgement, Passed
 from ..domain.survey import Survey
 from . import bubblewrap
+from .characterising import characterised
 from .job import Job
 from .measuring import Bench
 from .opening import Opener
@@ -22,6 +23,7 @@ from .surveying import narrowed, selection, survey
 _SLACK = 5.0
 _SUITE_WALL = 60.0
 _LEAST_WALL = 4.0
+_GENERATING = 10.0
 
 Splicer = Callable[[Candidate], str]
 
@@ -78,10 +80,9 @@ class ProcessExecutor:
         self._has_pytest = bool(greeting.get("pytest"))
         text = self._job.target.runnable
 
-        async def counted(select: Message, wall: float) -> Message:
-            return await self._run(text, wall, reach=True, select=select)
-
-        found = read_survey(self._reading, await survey(self._job, counted))
+        found = await self._looked()
+        if not found.sightings and self._job.samples is not None and await self._characterised():
+            found = await self._looked()
         kept = [each.case for each in found.sightings if each.aside is None]
         self._select = selection(narrowed(replace(self._job, cases=tuple(kept)), self._job.docstrings))
         began = time.monotonic()
@@ -91,6 +92,24 @@ class ProcessExecutor:
         self._wall = min(_SUITE_WALL, max(_LEAST_WALL, 5 * took + 2))
         results = self._reading.execution([case.name for case in kept], again).results
         return without_flaky(found, results), results
+
+    async def _looked(self) -> Survey:
+        async def counted(select: Message, wall: float) -> Message:
+            return await self._run(self._job.target.runnable, wall, reach=True, select=select)
+
+        return read_survey(self._reading, await survey(self._job, counted))
+
+    async def _characterised(self) -> bool:
+        """Put what the original answers to generated calls in the place of cases that it does not have."""
+        request = {"samples": list(self._job.samples or ())}
+        facts = await self._run(self._job.target.runnable, _GENERATING, op="characterise", more=request)
+        job = characterised(self._job, facts)
+        if job is None or self._cases is None or self._opener is None:
+            return False
+        await self._cases.close()
+        self._job, self._opener = job, replace(self._opener, job=job)
+        self._cases, _ = await self._opener.open("cases")
+        return True
 
     @property
     def _reading(self) -> Reading:
@@ -140,10 +159,12 @@ class ProcessExecutor:
         op: str = "run",
         reach: bool = False,
         select: Message | None = None,
+        more: Message | None = None,
     ) -> Message:
         """Run the suite on a module text. A zygote that dies is replaced once, then it is blamed."""
         chosen = self._select if select is None else select
         request: Message = {"op": op, "source": source, "wall": wall, "reach": reach, "select": chosen}
+        request.update(more or {})
         said = ""
         for _ in range(2):
             if self._cases is None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ..domain.execution import Baseline, CaseResult, Confinement, Execution
 from ..domain.suite import Nearby, Origin, TestCase, TestSuite
 from ..domain.survey import Sighting, Survey
 from ..ports import Unavailable
+from .advice import install, missing_module
 from .job import Job
 from .outcomes import load_error, messages, read_execution
 from .process import Message
@@ -119,10 +121,12 @@ def _require_import(job: Job, facts: Message) -> None:
     if error is None:
         return
     text = f"{error.type}: {error.message}".strip(": ")
+    missing = missing_module(error.message)
     if error.type in {"ModuleNotFoundError", "ImportError"}:
-        advice = (
-            "Install what is missing there, or choose another interpreter with --python or orps.interpreter."
-        )
+        other = "choose another interpreter with --python or orps.interpreter."
+        advice = f"Install what is missing there, or {other}"
+        if missing is not None:
+            advice = f"Run {install(job.interpreter.executable, Path(job.root), missing)}, or {other}"
     else:
         advice = "Make the module importable, then refine again."
     raise Unavailable(f"{job.interpreter.executable} cannot import {job.target.path}: {text}.", advice)
@@ -157,12 +161,16 @@ def _notes(job: Job, ran: Ran, missing: Sequence[TestCase], *, has_pytest: bool)
     selectors = [case for case in job.cases if case.origin is Origin.PYTEST]
     if selectors and not has_pytest:
         said = f"{len(selectors)} tests that mention the function were not run"
-        return [f"pytest is not installed in {job.interpreter.executable}: {said}"]
+        python = job.interpreter.executable
+        return [f"pytest is not installed in {python}: {said} (try: {python} -m pip install pytest)"]
     notes: list[str] = []
     for each in messages(ran.named, "uncollected"):
         lines = str(each.get("text") or ran.named.get("output", "")).replace("INTERNALERROR>", "").split("\n")
         said = next((line.strip() for line in reversed(lines) if line.strip()), "it did not say why")
-        notes.append(f"{each.get('name')} did not get as far as running tests: {said[:200]}")
+        missed = missing_module(said)
+        command = install(job.interpreter.executable, Path(job.root), missed) if missed else ""
+        what = f"{said[:200]} (try: {command})" if command else said[:200]
+        notes.append(f"{each.get('name')} did not get as far as running tests: {what}")
     direct = [case.name for case in missing if case.direct]
     if direct and not notes:
         notes.append(f"{len(direct)} cases were found but did not run: {', '.join(direct[:3])}")

@@ -101,7 +101,7 @@ class _Looking:
 
 def narrowed(job: Job, docstrings: Sequence[Docstring]) -> Job:
     """The job with the texts that its cases need, and nothing else to collect."""
-    names = [case.name for case in job.cases if case.origin is Origin.DOCTEST]
+    names = [case.name for case in job.cases if case.origin in {Origin.DOCTEST, Origin.CHARACTERISED}]
     texts = {name.removeprefix("doctest:").rpartition(":")[0] for name in names}
     return replace(job, docstrings=tuple(each for each in docstrings if each.name in texts), nearby=())
 

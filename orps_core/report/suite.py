@@ -55,6 +55,8 @@ def text(target: Target, survey: Survey, seconds: float) -> str:
             aside.setdefault(each.aside, []).append(each)
     for why, cases in aside.items():
         lines += ["", f"set aside, because {why}:", *_few([_place(each) for each in cases])]
+    if not survey.sightings:
+        lines.append("`orps refine` would hold candidates to what it answers to generated inputs, if it can.")
     if survey.unreached:
         lines += ["", "these ran and never reach it:", *_few(list(survey.unreached))]
     if survey.unfinished:

@@ -17,6 +17,7 @@ from .index import Index
 from .layout import test_files, walk
 from .naming import Naming, find_naming
 from .project import Project
+from .samples import written_calls
 from .testfile import TestFile, fixtures
 
 _UNSEEN = 100
@@ -28,13 +29,14 @@ class Found:
     """``cases`` are examples, and a pytest selector for each function or method that names the target.
 
     ``nearby`` are test files that may reach it in other ways, the likeliest first. ``naming`` is how its
-    module is imported.
+    module is imported, ``samples`` are calls of it that somebody wrote with literals.
     """
 
     docstrings: tuple[Docstring, ...]
     cases: tuple[TestCase, ...]
     nearby: tuple[Nearby, ...]
     naming: Naming
+    samples: tuple[str, ...] = ()
 
     @property
     def selectors(self) -> tuple[str, ...]:
@@ -53,7 +55,8 @@ def find_cases(
         files=tuple(map(str, test_files(project, own, places))),
     )
     sources = _sources(project, search.files)
-    naming = find_naming(own, project, (search.index.facts(path) for path in (*search.files, *sources)))
+    others = (search.index.facts(path) for path in (*search.files, *sources))
+    naming = find_naming(own, search.index.facts(target.path), project, others)
     examples = find_examples(target, project, naming.module)
     # Of two tests with one name, Python keeps the last, and pytest knows one.
     tests = {case.name: case for case in search.named()}
@@ -62,6 +65,7 @@ def find_cases(
         cases=(*examples.cases, *tests.values()),
         nearby=tuple(search.nearby(sources, naming.module)),
         naming=naming,
+        samples=tuple(written_calls(target, search.index, sources)),
     )
 
 

@@ -16,10 +16,14 @@ class Naming:
     folder: Path
 
 
-def find_naming(file: Path, project: Project, others: Iterable[parse.Facts | None]) -> Naming:
+def find_naming(
+    file: Path, own: parse.Facts | None, project: Project, others: Iterable[parse.Facts | None]
+) -> Naming:
     """By the packages around it; in folders without ``__init__.py``, by how the project's files import it."""
     short, folder = module_name(file)
     known = tuple(others)
+    # What imports its neighbours cannot be a module by itself.
+    needs_package = "." not in short and own is not None and any(name[0] == "." for name in own.imported)
     for root in import_roots(project):
         if folder == root or not folder.is_relative_to(root):
             continue
@@ -27,7 +31,7 @@ def find_naming(file: Path, project: Project, others: Iterable[parse.Facts | Non
         if not all(part.isidentifier() for part in parts):
             continue
         full = ".".join((*parts, short))
-        if any(facts is not None and _imports(facts, full) for facts in known):
+        if needs_package or any(facts is not None and _imports(facts, full) for facts in known):
             return Naming(module=full, folder=root)
     return Naming(module=short, folder=folder)
 

@@ -51,6 +51,9 @@ class Leaf:
         if isinstance(source, str):
             texts[config.path] = source
         Overlay(texts, config.module, config.path, build).install()
+        present = sys.modules.get(config.module)
+        if os.path.realpath(getattr(present, "__file__", None) or "") == os.path.realpath(config.path):
+            del sys.modules[config.module]  # whoever has imported it before us has not imported the candidate
         try:
             importlib.import_module(config.module)
         except BaseException as error:  # noqa: BLE001  (candidates raise anything; it is reported as data)

@@ -19,6 +19,7 @@ from time import perf_counter  # bound before a test can put another in its plac
 from typing import Union, cast
 
 from .config import Config
+from .generating import characterise
 from .leaf import Leaf
 from .overlay import plainly
 from .watch import Watch, selection_of
@@ -36,19 +37,21 @@ class Reach:
     What a generator's consumer does between two items is not counted, what a coroutine waits for is.
     """
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
+    def __init__(self, path: str, name: str, line: int) -> None:
+        self._path = os.path.realpath(path)
+        self._name = name
+        self._line = line  # of the first decorator or ``def``
         self.count = 0
         self.seconds = 0.0
         self._since: dict[int, tuple[int, float]] = {}  # by thread: how deep, and since when
 
     def build(self, text: str, path: str) -> types.CodeType:
         """The module's code; raises what compiling the text as it is would raise."""
-        if os.path.realpath(path) != os.path.realpath(self._config.path):
+        if os.path.realpath(path) != self._path:
             return compile(text, path, "exec", dont_inherit=True)
         tree = compile(text, path, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
         for node in ast.walk(tree):
-            if _is_target(node, self._config):
+            if _is_target(node, self._name, self._line):
                 _mark(cast("_Function", node))
         ast.fix_missing_locations(tree)
         return compile(cast("ast.Module", tree), path, "exec", dont_inherit=True)
@@ -83,10 +86,10 @@ class Reach:
         return value
 
 
-def _is_target(node: ast.AST, config: Config) -> bool:
-    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or node.name != config.name:
+def _is_target(node: ast.AST, name: str, line: int) -> bool:
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or node.name != name:
         return False
-    return min([node.lineno, *(each.lineno for each in node.decorator_list)]) == config.line
+    return min([node.lineno, *(each.lineno for each in node.decorator_list)]) == line
 
 
 def _mark(function: _Function) -> None:
@@ -131,7 +134,9 @@ def _call(name: str, arguments: Sequence[ast.expr] = ()) -> ast.Call:
 
 def watch_leaf(config: Config, leaf: Leaf) -> Watch:
     """Count only where the request asks for it: what is timed runs as it was written."""
-    reach = Reach(config)
+    if leaf.request.get("op") == "characterise":
+        characterise(config, leaf)
+    reach = Reach(config.path, config.name, config.line)
     counts = bool(leaf.request.get("reach"))
     told = 0.0
 
