@@ -41,10 +41,14 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Static:
-    """What the text alone says: code lines and cyclomatic complexity (McCabe 1976)."""
+    """What the text alone says: code lines and cyclomatic complexity (McCabe 1976).
+
+    ``reaches`` names what it reaches for that the original did not: told, and no verdict.
+    """
 
     lines: int
     cyclomatic: int
+    reaches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,5 +87,8 @@ def _by_pace(timing: Timing, needed: float) -> Verdict:
             return Verdict(standing=Standing.WORSE, reason=f"{1 / timing.ratio:.2f}× slower {where}")
         case Pace.SAME:
             return Verdict(standing=Standing.EQUAL, reason=f"no measurable difference in time {where}")
+        case Pace.WARM:
+            reason = f"it is faster on later calls only, {where}: it keeps what it computed"
+            return Verdict(standing=Standing.EQUAL, reason=reason)
         case Pace.UNCLEAR:
             return Verdict(standing=Standing.UNPROVEN, reason="its time could not be measured precisely")

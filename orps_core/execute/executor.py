@@ -15,7 +15,7 @@ from .characterising import characterised
 from .job import Job
 from .measuring import Bench
 from .opening import Opener
-from .outcomes import messages, read_confinement, read_execution
+from .outcomes import held_to, messages, read_confinement, read_execution
 from .process import Harness, HarnessGone, Message
 from .suite import Reading, read_baseline, read_survey, without_flaky
 from .surveying import narrowed, selection, survey
@@ -117,7 +117,8 @@ class ProcessExecutor:
 
     async def execute(self, candidate: Candidate) -> Execution:
         facts = await self._run(self._splice(candidate), self._wall)
-        return read_execution(tuple(self._suite), facts, self._job.limit_message(), self._confinement)
+        found = read_execution(tuple(self._suite), facts, self._job.limit_message(), self._confinement)
+        return held_to(found, self._suite)
 
     async def confirm(self, candidate: Candidate) -> Execution:
         """Judge apart what can be judged apart, which the target as written has shown once before."""
@@ -128,7 +129,9 @@ class ProcessExecutor:
         if not apart or not together.correct:
             return replace(together, judgement=self._apart)
         facts = await self._run(self._splice(candidate), self._wall, op="judge")
-        judged = read_execution(apart, facts, self._job.limit_message(), self._confinement)
+        judged = held_to(
+            read_execution(apart, facts, self._job.limit_message(), self._confinement), self._suite
+        )
         better = {result.case: result for result in judged.results}
         results = tuple(better.get(result.case, result) for result in together.results)
         return replace(together, results=results, judgement=self._apart)
@@ -150,6 +153,10 @@ class ProcessExecutor:
         if self._bench is None:
             raise RuntimeError("the baseline comes first")
         return await self._bench.compare(self._splice(candidate))
+
+    async def answers(self, candidate: Candidate) -> tuple[str, ...]:
+        del candidate
+        return ()
 
     async def _run(
         self,

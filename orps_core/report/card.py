@@ -56,6 +56,8 @@ def rows(node: Node, baseline: Baseline) -> tuple[Row, ...]:
     found.append(
         ("size", f"{before_after.lines} code lines, cyclomatic complexity {before_after.cyclomatic}")
     )
+    if before_after.reaches:
+        found.append(("reaches for", ", ".join(before_after.reaches)))
     found.append(("judged", _judgement(execution)))
     confinement = execution.confinement
     found.append(("confinement", f"{confinement.level}: {', '.join(confinement.mechanisms)}"))

@@ -11,7 +11,9 @@ from ..domain.events import (
     Improved,
     Judged,
     Missed,
+    Noted,
     Proposed,
+    Repeated,
     Replied,
     Spent,
     Started,
@@ -58,7 +60,7 @@ class Terminal:
                 self.finished = event
                 self._status("")
                 self._say(f"{event.stop.value}: {event.summary}")
-            case Proposed() | Missed() | Replied():
+            case Proposed() | Missed() | Repeated() | Noted() | Replied():
                 pass
 
     def _begin(self, baseline: Baseline) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..domain.candidate import Candidate
 from ..domain.comparison import Static
 from ..domain.target import Target
+from .reaching import reaches
 from .syntax import parsed
 
 _BRANCHES = (
@@ -39,9 +40,11 @@ class TextAnalyst:
             return None
         if not all(isinstance(statement, ast.Import | ast.ImportFrom) for statement in imports.body):
             return None
+        text = (*candidate.imports, *candidate.helpers, candidate.source)
         return Static(
             lines=_code_lines("\n".join((*candidate.helpers, candidate.source))),
             cyclomatic=1 + _decisions(function) + _decisions(helpers),
+            reaches=reaches(self.target.source, "\n".join(text), self.target.runnable),
         )
 
     def fingerprint(self, candidate: Candidate) -> str:
