@@ -19,6 +19,7 @@ from .outcomes import held_to, messages, read_confinement, read_execution
 from .process import Harness, HarnessGone, Message
 from .suite import Reading, read_baseline, read_survey, without_flaky
 from .surveying import narrowed, selection, survey
+from .tracing import traced
 
 _SLACK = 5.0
 _SUITE_WALL = 60.0
@@ -101,8 +102,8 @@ class ProcessExecutor:
 
     async def _characterised(self) -> bool:
         """Put what the original answers to generated calls in the place of cases that it does not have."""
-        request = {"samples": list(self._job.samples or ())}
-        facts = await self._run(self._job.target.runnable, _GENERATING, op="characterise", more=request)
+        samples = list(self._job.samples or ())
+        facts = await self._run(self._job.target.runnable, _GENERATING, op="characterise", samples=samples)
         job = characterised(self._job, facts)
         if job is None or self._cases is None or self._opener is None:
             return False
@@ -154,24 +155,19 @@ class ProcessExecutor:
             raise RuntimeError("the baseline comes first")
         return await self._bench.compare(self._splice(candidate))
 
-    async def answers(self, candidate: Candidate) -> tuple[str, ...]:
-        del candidate
-        return ()
+    async def trace(self, candidate: Candidate, case: str) -> str:
+        source = self._splice(candidate)
+        facts = await self._run(source, self._wall, trace=True)
+        return traced(facts, case, source)
 
-    async def _run(
-        self,
-        source: str,
-        wall: float,
-        *,
-        op: str = "run",
-        reach: bool = False,
-        select: Message | None = None,
-        more: Message | None = None,
-    ) -> Message:
+    async def answers(self, candidate: Candidate) -> tuple[str, ...]:
+        if self._bench is None:
+            raise RuntimeError("the baseline comes first")
+        return await self._bench.answers(self._splice(candidate))
+
+    async def _run(self, source: str, wall: float, *, op: str = "run", **asked: object) -> Message:
         """Run the suite on a module text. A zygote that dies is replaced once, then it is blamed."""
-        chosen = self._select if select is None else select
-        request: Message = {"op": op, "source": source, "wall": wall, "reach": reach, "select": chosen}
-        request.update(more or {})
+        request: Message = {"op": op, "source": source, "wall": wall, "select": self._select, **asked}
         said = ""
         for _ in range(2):
             if self._cases is None:

@@ -12,6 +12,7 @@ from .comparing import compare
 from .config import Config
 from .gathering import Inputs, gather
 from .leaf import Forker, Leaf
+from .polling import poll
 from .racing import race
 from .scaling import scale
 from .weighing import weigh
@@ -21,6 +22,7 @@ _OWN_CPU, _OWN_MEMORY, _OWN_FILE = 120, 2 << 30, 64 << 20
 _OPERATIONS: dict[str, Callable[[Config, Leaf, Inputs], None]] = {
     "compare": compare,
     "time": race,
+    "poll": poll,
     "weigh": weigh,
     "scale": scale,
 }

@@ -22,6 +22,7 @@ from .config import Config
 from .generating import characterise
 from .leaf import Leaf
 from .overlay import plainly
+from .tracing import Tracer
 from .watch import Watch, selection_of
 from .wire import Message
 
@@ -133,7 +134,7 @@ def _call(name: str, arguments: Sequence[ast.expr] = ()) -> ast.Call:
 
 
 def watch_leaf(config: Config, leaf: Leaf) -> Watch:
-    """Count only where the request asks for it: what is timed runs as it was written."""
+    """Count or follow only where the request asks for it: what is timed runs as it was written."""
     if leaf.request.get("op") == "characterise":
         characterise(config, leaf)
     reach = Reach(config.path, config.name, config.line)
@@ -156,7 +157,7 @@ def watch_leaf(config: Config, leaf: Leaf) -> Watch:
 
     return Watch(
         load=load,
-        around=nullcontext,
+        around=Tracer(config, leaf.send).tracing if leaf.request.get("trace") else nullcontext,
         count=lambda: reach.count,
         send=send,
         finish=leaf.finish,
