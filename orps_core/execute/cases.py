@@ -22,13 +22,13 @@ class Cases:
         """Raise ``Unavailable`` when it cannot serve."""
         return cls(*await opener.open("cases", lines=1 + at_once))
 
-    async def warm(self) -> str | None:
+    async def warm(self, select: Message) -> str | None:
         """Have the tests collected once, for all candidates. Return why that is of no use, or None."""
         first, *others = numbers = list(range(1, len(self._harness.lines)))
         lines = self._harness.lines
         try:
             async with self.line(exchanging=False) as line:
-                await line.ask({"op": "branch", "lines": numbers, "warm": True}, PATIENCE)
+                await line.ask({"op": "branch", "lines": numbers, "warm": True, "select": select}, PATIENCE)
             greeting = await lines[first].hear(PATIENCE)
             if greeting.get("op") != "ready":
                 return str(greeting.get("why") or greeting.get("text"))

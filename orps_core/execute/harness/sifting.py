@@ -13,7 +13,7 @@ from typing import cast
 from .config import Config
 from .grafting import Graft, Inexact
 from .leaf import Leaf, failure
-from .watch import Watch
+from .watch import Watch, selection_of
 from .wire import Message
 
 
@@ -50,4 +50,12 @@ def watch_sifted(config: Config, graft: Graft, leaf: Leaf) -> Watch:
     def load() -> types.ModuleType:
         return sys.modules[config.module]
 
-    return Watch(load=load, around=nullcontext, count=lambda: 0, send=send, finish=leaf.finish, turns=turns)
+    return Watch(
+        load=load,
+        around=nullcontext,
+        count=lambda: 0,
+        send=send,
+        finish=leaf.finish,
+        turns=turns,
+        selection=selection_of(leaf.request),
+    )

@@ -16,7 +16,8 @@ from .config import Config
 from .grafting import Graft, Inexact
 from .leaf import Leaf
 from .overlay import Overlay
-from .watch import Watch
+from .watch import Watch, selection_of
+from .wire import Message
 
 
 class Warming:
@@ -30,7 +31,7 @@ class Warming:
         self._give_up = give_up
         self._entered: set[int] = set()
 
-    def watch(self) -> Watch:
+    def watch(self, request: Message) -> Watch:
         return Watch(
             load=self._load,
             around=nullcontext,
@@ -38,6 +39,7 @@ class Warming:
             send=lambda _: None,
             finish=lambda: self._give_up("the tests were not collected"),
             pause=self._pause,
+            selection=selection_of(request),
         )
 
     def _load(self) -> types.ModuleType:
@@ -83,4 +85,11 @@ def watch_grafted(config: Config, graft: Graft, leaf: Leaf) -> Watch:
         Overlay({**config.overlay, config.path: source}, config.module, config.path).install()
         return sys.modules[config.module]
 
-    return Watch(load=load, around=nullcontext, count=lambda: 0, send=leaf.send, finish=leaf.finish)
+    return Watch(
+        load=load,
+        around=nullcontext,
+        count=lambda: 0,
+        send=leaf.send,
+        finish=leaf.finish,
+        selection=selection_of(leaf.request),
+    )

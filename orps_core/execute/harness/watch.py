@@ -6,8 +6,25 @@ import types
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import cast
 
 from .wire import Message
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A part of the suite. ``places`` are what pytest is to collect, and of that ``only`` some names count.
+
+    ``doctests`` names the texts whose examples are run. None everywhere means: no restriction.
+    """
+
+    places: tuple[str, ...] | None = None
+    only: frozenset[str] | None = None
+    without: frozenset[str] = frozenset()
+    doctests: frozenset[str] | None = None
+
+    def takes(self, name: str) -> bool:
+        return name not in self.without and (self.only is None or name in self.only)
 
 
 @dataclass(frozen=True)
@@ -18,6 +35,7 @@ class Watch:
     target was entered so far, ``send`` takes what is reported, and ``finish`` is called when all is done.
     ``pause``, if there is one, is called when all is collected and nothing has run, and says who watches from
     there on. ``turns``, if there are any, exchange the function between whole runs of the suite.
+    ``selection`` is the part of the suite to run.
     """
 
     load: Callable[[], types.ModuleType]
@@ -25,5 +43,17 @@ class Watch:
     count: Callable[[], int]
     send: Callable[[Message], None]
     finish: Callable[[], None]
+    selection: Selection = Selection()
     pause: Callable[[], Watch] | None = None
     turns: Callable[[], Iterator[None]] | None = None
+
+
+def selection_of(request: Message) -> Selection:
+    """The part of the suite that a request asks for."""
+    given = cast("dict[str, list[str]]", request.get("select") or {})
+    return Selection(
+        places=tuple(given["places"]) if "places" in given else None,
+        only=frozenset(given["only"]) if "only" in given else None,
+        without=frozenset(given.get("without", ())),
+        doctests=frozenset(given["doctests"]) if "doctests" in given else None,
+    )

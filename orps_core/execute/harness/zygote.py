@@ -222,7 +222,7 @@ class _Server:
         self._channel = given.pop(numbers[0])
         self._forker.branch(numbers[0])
         if request["warm"]:
-            return Warming(self._config, self._serve_grafts, self._give_up).watch()
+            return Warming(self._config, self._serve_grafts, self._give_up).watch(request)
         self._channel.send(self._ready)
         return None
 

@@ -67,7 +67,7 @@ def exchanged(folder: str, kind: dict[str, Any]) -> object:
     def give_up(why: str) -> Any:
         raise grafting.Inexact(why)
 
-    watch = warming.Warming(config, serve, give_up).watch()
+    watch = warming.Warming(config, serve, give_up).watch({})
     watch.load()
     uses = importlib.import_module("uses")
     try:
