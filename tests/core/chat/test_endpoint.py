@@ -302,7 +302,7 @@ def test_a_call_that_is_cancelled_has_been_made_and_is_written_down() -> None:
         endpoint = Endpoint(Address(url=server.url, model="small"))
         asked = Caller(endpoint, account).complete(HELLO, purpose=Purpose.CRITIC, limit=9)
         task = asyncio.create_task(asked)
-        while not server.asked:
+        while not server.asked:  # noqa: ASYNC110  (the server is in another thread)
             await asyncio.sleep(0.01)
         task.cancel()
         await asyncio.wait([task])
