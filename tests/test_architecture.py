@@ -28,7 +28,7 @@ FENCES = {
     "orps_core/execute/harness/sameness.py": 1,
     "orps_core/execute/harness/showing.py": 1,
     "orps_core/execute/harness/sifting.py": 1,
-    "orps_core/execute/harness/unittests.py": 2,
+    "orps_core/execute/harness/unittests.py": 1,
     "orps_core/execute/harness/warming.py": 2,
     "orps_core/execute/harness/stepping.py": 2,
     # The end of a harness process: whatever happened is reported before it goes.
