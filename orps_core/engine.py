@@ -136,7 +136,7 @@ class _Search:
         comparison = None
         if execution.correct and self._brief.objective is not Objective.FIX:
             comparison = await self._engine.executor.compare(candidate)
-        if self._verdict(execution, comparison, static).better:
+        if self._verdict(execution, comparison, static).accepted:
             execution = await self._engine.executor.confirm(candidate)
         node = await self._judged(parent, candidate, execution, comparison, static)
         self.tree = self.tree.grow(node)
@@ -161,6 +161,7 @@ class _Search:
             static=static,
             verdict=self._verdict(execution, comparison, static),
             critique=critique,
+            before=self.tree.root.static,
         )
 
     def _verdict(self, execution: Execution, comparison: Comparison | None, static: Static) -> Verdict:
@@ -197,7 +198,7 @@ def _objective(asked: Objective | None, baseline: Baseline) -> Objective:
             f"There is nothing to fix: all {baseline.execution.counted} cases pass.",
             "Refine it for time instead (--objective time).",
         )
-    if asked is Objective.TIME and not correct:
+    if asked not in {None, Objective.FIX} and not correct:
         problem = baseline.execution.first_problem
         raise Unavailable(
             f"The function fails {baseline.execution.counted - baseline.execution.passed} of its own cases"

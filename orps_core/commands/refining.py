@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..domain import journal
 from ..domain.budget import Budget
+from ..domain.evidence import Evidence
 from ..domain.settings import Settings
 from ..domain.target import Target
 from ..domain.tree import Node
@@ -35,7 +36,7 @@ class _Result:
 
 def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar=TARGET, help="for example hot.py::mean or hot.py::Stats.mean")
-    parser.add_argument("--objective", choices=["auto", "fix", "time"], default="auto")
+    parser.add_argument("--objective", choices=["auto", *(each.value for each in Objective)], default="auto")
     parser.add_argument(
         "--seconds", type=_positive, default=60.0, metavar="S", help="wall time of the search (60)"
     )
@@ -91,7 +92,7 @@ def _deliver(result: _Result, options: argparse.Namespace) -> int:
     if options.diff:
         print(difference, end="")
     else:
-        put(f"\n{difference}\n{card(best, baseline)}")
+        put(f"\n{difference}\n{card(Evidence(node=best, baseline=baseline))}")
     return FOUND
 
 

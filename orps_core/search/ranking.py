@@ -14,7 +14,7 @@ def rank(node: Node) -> Rank:
         not execution.exhausted,  # a candidate that ran out of time ranks below one that failed
         execution.passed / max(execution.counted, 1),
         behaviour is None or not behaviour.differ,
-        node.ratio or 0.0,
+        node.gain or 0.0,
         node.critique.score if node.critique else 0.0,
         -node.id,
     )

@@ -12,6 +12,7 @@ from .comparing import compare
 from .config import Config
 from .gathering import Inputs, gather
 from .leaf import Forker, Leaf
+from .probing import with_mutated
 from .racing import race
 from .wire import Channel, Message
 
@@ -26,6 +27,7 @@ def main(config: Config, channel: Channel, forker: Forker, ready: Message) -> No
     gc.collect()
     gc.freeze()
     channel.send(ready)
+    inputs = with_mutated(config, forker, inputs)
     while True:
         request = channel.receive()
         if request is None:

@@ -24,10 +24,11 @@ _WORTH_TIMING = 1e-3
 
 @dataclass(frozen=True)
 class Inputs:
-    """``grown`` begins with those worth timing."""
+    """``grown`` begins with those worth timing; ``mutated`` holds those on which the original ends soon."""
 
     recorded: tuple[Call, ...]
     grown: tuple[Call, ...]
+    mutated: tuple[Call, ...] = ()
 
 
 def gather(config: Config) -> tuple[Inputs, str | None]:
