@@ -18,12 +18,14 @@ FENCES = {
     # Where the project's code and the candidates run, they may raise anything, and that is data.
     "orps_core/execute/harness/answering.py": 1,
     "orps_core/execute/harness/behaviour.py": 2,
+    "orps_core/execute/harness/mutating.py": 1,
+    "orps_core/execute/harness/returned.py": 1,
     "orps_core/execute/harness/bench.py": 1,
     "orps_core/execute/harness/clocking.py": 4,
     "orps_core/execute/harness/gathering.py": 1,
     "orps_core/execute/harness/leaf.py": 1,
     "orps_core/execute/harness/recording.py": 2,
-    "orps_core/execute/harness/sameness.py": 1,
+    "orps_core/execute/harness/sameness.py": 3,
     "orps_core/execute/harness/showing.py": 1,
     # The end of a harness process: whatever happened is reported before it goes.
     "orps_core/execute/harness/zygote.py": 2,

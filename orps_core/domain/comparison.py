@@ -85,7 +85,7 @@ class Behaviour:
 
     @property
     def likeness(self) -> Likeness:
-        """A difference where the tests go decides; one where nobody asked is flagged, unless it is the rule."""
+        """A difference where the tests go decides; where nobody asked, it is flagged, if it is rare."""
         if not self.recorded + self.grown:
             return Likeness.UNKNOWN
         strict = self.inputs - self.agree - self.unlike

@@ -1,4 +1,4 @@
-"""Better, equal, worse or unproven, for each objective: pure functions of facts, one sentence of reason each."""
+"""Better, equal, worse or unproven on each objective: pure functions of facts, with a sentence of reason."""
 
 import enum
 from dataclasses import dataclass
@@ -175,8 +175,10 @@ def _by_pace(timing: Timing, needed: float) -> tuple[Standing, str]:
 
 
 def _by_memory(comparison: Comparison, needed: float) -> _Said:
-    """Peaks repeat nearly exactly, so every single pair has to show the gain; and it must not cost more
-    time than it saves memory."""
+    """Peaks repeat nearly exactly, so every pair has to show the gain.
+
+    It must not cost more time than it saves memory.
+    """
     memory, timing = comparison.memory, comparison.timing
     if memory is None:
         return Standing.UNPROVEN, "its memory was not measured", None
@@ -200,8 +202,10 @@ def _by_peaks(memory: Memory, needed: float) -> tuple[Standing, str]:
 
 
 def _by_simplicity(comparison: Comparison, before: Static, after: Static) -> _Said:
-    """Fewer of something, more of nothing, and time not worse. Lines count only if there is less code in
-    them: writing the same in fewer lines is no gain."""
+    """Fewer of something, more of nothing, and time not worse.
+
+    Lines count only if there is less code in them: writing the same in fewer lines is no gain.
+    """
     pairs = [
         ("code lines", before.lines, after.lines),
         ("cyclomatic complexity", before.cyclomatic, after.cyclomatic),

@@ -1,4 +1,4 @@
-"""Reads a rewrite from any text a person or a program may have: the function alone, with helpers, a whole module."""
+"""Reads a rewrite from what a person or a program has: the function, with helpers, or a whole module."""
 
 import ast
 import re

@@ -1,9 +1,10 @@
-"""How many wrong answers that pass the visible tests the comparison with a right original tells from right ones.
+"""How many wrong answers that pass the visible tests differ, for us, from a right original.
 
 usage: python tests/bench/wrong_but_passing.py FOLDER [--wrong N] [--right N] [--seed N] [--show]
 
-FOLDER holds ``humaneval_dev.jsonl.gz``. For each problem the reference is the original, its visible tests are
-the suite, and recorded answers that pass them are candidates: wrong ones fail hidden tests, right ones pass all.
+FOLDER holds ``humaneval_dev.jsonl.gz``. For each problem the reference is the original, its visible tests
+are the suite, and recorded answers that pass them are candidates: wrong ones fail hidden tests, right ones
+pass all of them.
 They go the way of the product: confined, compared on recorded, grown and mutated inputs. Timing is left out.
 """
 

@@ -20,6 +20,7 @@ from orps_core.domain.events import (
     Stop,
     Warned,
 )
+from orps_core.domain.evidence import Evidence
 from orps_core.domain.timing import Timing
 from orps_core.domain.tree import ROOT
 from orps_core.domain.verdict import Objective
@@ -42,12 +43,15 @@ def test_a_headline_says_what_it_buys_and_how_that_is_known() -> None:
 
 
 def test_a_card_of_a_faster_candidate() -> None:
-    assert text(FAST, RIGHT) == snapshot("""\
+    assert text(Evidence(node=FAST, baseline=RIGHT)) == snapshot("""\
   tests                3 of 3 pass (3 doctest)
-  behaviour            5 of 5 inputs agree (5 recorded from the tests, 0 grown from them)
+  found                3: an example
+  behaviour            5 of 5 inputs agree (5 recorded from the tests, 0 grown from them, 0 made up)
   time, grown inputs   2.40× (2.40 to 2.40, 51 pairs), 2.4 s → 1 s a call
   time, your examples  0.74× (0.74 to 0.74, 51 pairs), 740 ms → 1 s a call
-  size                 5 code lines, cyclomatic complexity 1
+  memory               not measured
+  input doubled        not measured
+  size                 5 code lines, complexity 1 cyclomatic, 0 cognitive
   judged               tests and candidate in one process
   confinement          strict: landlock
   proposed by          script: why not\
@@ -55,11 +59,14 @@ def test_a_card_of_a_faster_candidate() -> None:
 
 
 def test_a_card_of_a_repair() -> None:
-    assert text(node(1, 0, "ppp"), baseline("pff", unreached=("test_far",))) == snapshot("""\
+    assert text(
+        Evidence(node=node(1, 0, "ppp"), baseline=baseline("pff", unreached=("test_far",)))
+    ) == snapshot("""\
   tests        3 of 3 pass (3 doctest)
+  found        3: an example
   before       1 of 3 passed
   caution      the original fails its own cases, so there is nothing to compare behaviour with
-  size         5 code lines, cyclomatic complexity 1
+  size         5 code lines, complexity 1 cyclomatic, 0 cognitive
   judged       tests and candidate in one process
   confinement  strict: landlock
   proposed by  script: why not
@@ -68,13 +75,13 @@ def test_a_card_of_a_repair() -> None:
 
 
 def card(compared: Comparison | None) -> dict[str, str]:
-    return dict(rows(node(1, 0, "ppp", compared=compared), RIGHT))
+    return dict(rows(Evidence(node=node(1, 0, "ppp", compared=compared), baseline=RIGHT)))
 
 
 def test_what_was_not_measured_is_said() -> None:
     assert card(None)["behaviour"] == snapshot("not compared")
     nothing = card(Comparison(note="no calls were recorded"))
-    assert nothing["note"] == "no calls were recorded"
+    assert nothing["behaviour"] == "not compared: no calls were recorded"
     assert nothing["time, grown inputs"] == nothing["time, your examples"] == "not measured"
     unclear = Timing(inputs="grown", forks=((0.5, -0.5),) * 3, baseline=1.0, candidate=1.0)
     assert card(Comparison(behaviour=behaviour(1), grown=unclear))["time, grown inputs"] == snapshot(
@@ -85,7 +92,11 @@ def test_what_was_not_measured_is_said() -> None:
 def test_every_difference_is_shown() -> None:
     differ = tuple(Difference(input=f"f({n})", baseline=str(n), candidate="?") for n in range(2))
     made = Comparison(behaviour=Behaviour(recorded=2, grown=0, agree=0, differ=differ))
-    found = [value for label, value in rows(node(1, 0, "ppp", compared=made), RIGHT) if label == "differs"]
+    found = [
+        value
+        for label, value in rows(Evidence(node=node(1, 0, "ppp", compared=made), baseline=RIGHT))
+        if label == "differs, recorded"
+    ]
     assert found == ["f(0): original 0, candidate ?", "f(1): original 1, candidate ?"]
 
 
@@ -101,13 +112,13 @@ def test_times_are_shown_in_units_that_fit(seconds: float, shown: str) -> None:
 
 def test_a_guess_is_called_speculative() -> None:
     guess = dataclasses.replace(FAST, candidate=dataclasses.replace(FAST.candidate, speculative=True))
-    assert "speculative" in dict(rows(guess, RIGHT))
-    assert "speculative" not in dict(rows(FAST, RIGHT))
+    assert "speculative" in dict(rows(Evidence(node=guess, baseline=RIGHT)))
+    assert "speculative" not in dict(rows(Evidence(node=FAST, baseline=RIGHT)))
 
 
 def test_markdown_survives_bars_and_line_ends() -> None:
     odd = dataclasses.replace(FAST, candidate=dataclasses.replace(FAST.candidate, rationale="a|b\nc"))
-    found = markdown(odd, RIGHT)
+    found = markdown(Evidence(node=odd, baseline=RIGHT))
     assert "| proposed by | script: a\\|b c |\n" in found
     assert found.startswith(f"**{headline(FAST, RIGHT)}**\n\n| | |\n|---|---|\n| tests |")
     assert all(row.replace("\\|", "").count("|") == 3 for row in found.split("\n")[2:-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -12,7 +13,7 @@ from .showing import attributes_of
 _LONGEST = 40  # items of a container or characters of a text that are kept when it is changed
 _DEEPEST = 4
 _FLAT = frozenset({bool, int, float, complex, str, bytes})
-_LETTERS = ("é", "ß", "İ", "ſ", "日", "🙂", "\u0301", "٣", "\n", "\t", " ", "0", "-", "A", "z", "_")
+_LETTERS = ("é", "ß", "İ", "\u017f", "日", "🙂", "\u0301", "٣", "\n", "\t", " ", "0", "-", "A", "z", "_")
 _INTEGERS = (0, 1, -1, 2, -2, 3, 7, 10, 100, 1000)
 _REALS = (0.0, 1.0, -1.0, 0.5, -0.5, 0.1, 2.0, 1e-9, 1e9)
 _FAR = (10**4, 2**31, -(2**31), 10**18)
@@ -59,35 +60,10 @@ def flat_parts(value: object, most: int = 200) -> List[object]:
 
 def edges(value: object, ingredients: Ingredients) -> List[object]:
     """What a person would try first with a value of this type. Nothing for types that are not known."""
-    if type(value) is bool:
-        return [not value]
-    if type(value) is int:
-        near = [value + 1, value - 1, -value, value * 2]
-        seen = [part + step for part in ingredients.of(int)[:30] for step in (0, 1, -1)]
-        return [*_INTEGERS[:6], *near, *seen, *_INTEGERS[6:]]
-    if type(value) is float:
-        near_reals = [
-            value + 1,
-            value - 1,
-            -value,
-            value / 2,
-            float(int(value)) if abs(value) < 1e15 else 0.0,
-        ]
-        whole = [float(part) for part in ingredients.of(int)[:10] if abs(part) < 1 << 53]
-        return [*_REALS, *near_reals, *ingredients.of(float)[:20], *whole]
-    if type(value) is str:
-        return list(_texts(value, ingredients))
-    if type(value) is bytes:
-        return [b"", value[:1], value[1:], value * 2, value[::-1], b"\x00", b"\xff" + value]
-    if isinstance(value, (list, tuple, deque)):
-        return _sequences(cast("Sequence[object]", value))
-    if type(value) in {set, frozenset}:
-        members = list(cast("Iterable[object]", value))
-        return [type(value)(part) for part in ((), members[:1], members[1:])]  # type: ignore[call-arg]
-    if type(value) is dict:
-        pairs = list(cast("Dict[object, object]", value).items())
-        return [dict(part) for part in ((), pairs[:1], pairs[1:], pairs[::-1])]
-    return []
+    for kind, list_edges in _EDGES:
+        if type(value) is kind:
+            return list_edges(value, ingredients)
+    return _sequence_edges(cast("Sequence[object]", value), ingredients) if isinstance(value, tuple) else []
 
 
 def far(value: object) -> List[object]:
@@ -119,28 +95,67 @@ def alter(value: object, ingredients: Ingredients, rng: random.Random, depth: in
     return _attribute(value, ingredients, rng, depth)
 
 
-def _texts(value: str, ingredients: Ingredients) -> Iterable[str]:
+def _boolean_edges(value: bool, ingredients: Ingredients) -> List[object]:
+    del ingredients
+    return [not value]
+
+
+def _integer_edges(value: int, ingredients: Ingredients) -> List[object]:
+    near = [value + 1, value - 1, -value, value * 2]
+    seen = [part + step for part in ingredients.of(int)[:30] for step in (0, 1, -1)]
+    return [*_INTEGERS[:6], *near, *seen, *_INTEGERS[6:]]
+
+
+def _real_edges(value: float, ingredients: Ingredients) -> List[object]:
+    near = [value + 1, value - 1, -value, value / 2]
+    whole = [float(part) for part in ingredients.of(int)[:10] if abs(part) < 1 << 53]
+    return [*_REALS, *near, *ingredients.of(float)[:20], *whole]
+
+
+def _text_edges(value: str, ingredients: Ingredients) -> List[object]:
     short = value[: _LONGEST * 4]
-    yield from ("", short[:1], short[1:], short[:-1], short * 2, short[::-1])
-    yield from (short.upper(), short.lower(), short.swapcase(), " " + short + " ", short + "\n")
-    yield from ("ß" + short, short + "é", short + "🙂", short + "İ", "日本" + short[:1], short[:1] * 5)
+    found: List[object] = ["", short[:1], short[1:], short[:-1], short * 2, short[::-1]]
+    found += [short.upper(), short.lower(), short.swapcase(), " " + short + " ", short + "\n"]
+    found += ["ß" + short, short + "é", short + "🙂", short + "İ", "日本" + short[:1], short[:1] * 5]
     for part in ingredients.of(str)[:12]:
-        yield part
-        yield short + part
-    yield from ("0", "-1", " ", "a", "A", "9" + short[1:])
+        found += [part, short + part]
+    return [*found, "0", "-1", " ", "a", "A", "9" + short[1:]]
 
 
-def _sequences(value: Sequence[object]) -> List[object]:
+def _byte_edges(value: bytes, ingredients: Ingredients) -> List[object]:
+    del ingredients
+    return [b"", value[:1], value[1:], value * 2, value[::-1], b"\x00", b"\xff" + value]
+
+
+def _sequence_edges(value: Sequence[object], ingredients: Ingredients) -> List[object]:
+    del ingredients
     items = list(value)
     shapes: List[List[object]] = [[], items[:1], items[1:], items[:-1], items * 2, items[::-1]]
     if items:
         shapes += [[items[0]] * len(items), [*items, items[0]], [items[-1], *items], items[:2]]
-    try:
-        shapes.append(sorted(cast("List[Any]", items)))
     # A fence: comparing runs code of the project, and what cannot be sorted is not.
-    except Exception:  # noqa: BLE001
-        shapes.append(items[len(items) // 2 :])
+    with contextlib.suppress(Exception):
+        shapes.append(sorted(cast("List[Any]", items)))
     return [like(value, shape) for shape in shapes]
+
+
+def _set_edges(value: object, ingredients: Ingredients) -> List[object]:
+    del ingredients
+    members, kind = list(cast("Iterable[object]", value)), cast("Callable[[object], object]", type(value))
+    return [kind(part) for part in ((), members[:1], members[1:])]
+
+
+def _mapping_edges(value: Dict[object, object], ingredients: Ingredients) -> List[object]:
+    del ingredients
+    pairs = list(value.items())
+    return [dict(part) for part in ((), pairs[:1], pairs[1:], pairs[::-1])]
+
+
+_EDGES: Tuple[Tuple[type, Callable[[Any, Ingredients], List[object]]], ...] = (
+    (bool, _boolean_edges), (int, _integer_edges), (float, _real_edges), (str, _text_edges),
+    (bytes, _byte_edges), (list, _sequence_edges), (deque, _sequence_edges), (set, _set_edges),
+    (frozenset, _set_edges), (dict, _mapping_edges),
+)  # fmt: skip
 
 
 def like(model: object, items: Sequence[object]) -> object:
@@ -152,14 +167,10 @@ def like(model: object, items: Sequence[object]) -> object:
 
 def _integer(value: int, ingredients: Ingredients, rng: random.Random, depth: int) -> object:
     del depth
-    roll = rng.random()
-    if roll < 0.35:
-        return value + rng.choice((1, -1, 2, -2, 5, -5, 10))
-    if roll < 0.6 and ingredients.of(int):
-        return rng.choice(ingredients.of(int)) + rng.choice((0, 0, 0, 1, -1))
-    if roll < 0.75:
-        return rng.choice((-value, value * 2, value // 2, value * 10 + 1))
-    return rng.choice(_INTEGERS) if roll < 0.9 else rng.randint(-20, 200)
+    near = value + rng.choice((1, -1, 2, -2, 5, -5, 10))
+    known = rng.choice(ingredients.of(int) or [value]) + rng.choice((0, 0, 0, 1, -1))
+    scaled = rng.choice((-value, value * 2, value // 2, value * 10 + 1))
+    return rng.choice((near, near, known, known, scaled, rng.choice(_INTEGERS), rng.randint(-20, 200)))
 
 
 def _boolean(value: bool, ingredients: Ingredients, rng: random.Random, depth: int) -> object:
@@ -169,12 +180,10 @@ def _boolean(value: bool, ingredients: Ingredients, rng: random.Random, depth: i
 
 def _real(value: float, ingredients: Ingredients, rng: random.Random, depth: int) -> object:
     del depth
-    roll = rng.random()
-    if roll < 0.5:
-        return rng.choice((value + 1, value - 1, -value, value / 2, value * 3, value + 0.25))
-    if roll < 0.7 and ingredients.of(float):
-        return rng.choice(ingredients.of(float))
-    return rng.choice(_REALS) if roll < 0.85 else round(rng.uniform(-50, 50), rng.choice((0, 1, 3)))
+    near = rng.choice((value + 1, value - 1, -value, value / 2, value * 3, value + 0.25))
+    known = rng.choice(ingredients.of(float) or [value])
+    anything = round(rng.uniform(-50, 50), rng.choice((0, 1, 3)))
+    return rng.choice((near, near, near, known, rng.choice(_REALS), anything))
 
 
 def _complex(value: complex, ingredients: Ingredients, rng: random.Random, depth: int) -> object:
@@ -184,25 +193,16 @@ def _complex(value: complex, ingredients: Ingredients, rng: random.Random, depth
 
 def _text(value: str, ingredients: Ingredients, rng: random.Random, depth: int) -> object:
     del depth
-    letters, roll = ingredients.letters(value), rng.random()
-    at = rng.randrange(len(value) + 1)
-    if roll < 0.2:
-        return value[:at] + rng.choice(letters) + value[at:]
-    if roll < 0.35 and value:
-        return value[:at] + value[at + 1 :]
-    if roll < 0.5 and value:
-        return value[:at] + rng.choice(letters) + value[at + 1 :]
-    if roll < 0.6 and ingredients.of(str):
-        return value[:at] + rng.choice(ingredients.of(str)) + value[at:]
-    if roll < 0.7:
-        parts = list(value[:_LONGEST])
-        rng.shuffle(parts)
-        return "".join(parts)
-    if roll < 0.85:
-        known = list(dict.fromkeys(value)) or letters
-        return "".join(rng.choice(known) for _ in range(rng.randint(1, 9)))
+    at, letter = rng.randrange(len(value) + 1), rng.choice(ingredients.letters(value))
+    before, after, rest = value[:at], value[at:], value[at + 1 :]
+    known = rng.choice(ingredients.of(str) or [value])
+    alphabet = list(dict.fromkeys(value)) or [letter]
+    drawn = "".join(rng.choice(alphabet) for _ in range(rng.randint(1, 9)))
     words = [*value.split(), *ingredients.of(str)[:10]] or [value]
-    return " ".join(rng.choice(words) for _ in range(rng.randint(1, 5)))
+    phrase = " ".join(rng.choice(words) for _ in range(rng.randint(1, 5)))
+    shuffled = rng.sample(value[:_LONGEST], len(value[:_LONGEST]))
+    edited = before + letter + after, before + letter + rest, before + rest, before + known + after
+    return rng.choice((*edited, drawn, drawn, phrase, "".join(shuffled)))
 
 
 def _bytes(value: bytes, ingredients: Ingredients, rng: random.Random, depth: int) -> object:
@@ -213,21 +213,19 @@ def _bytes(value: bytes, ingredients: Ingredients, rng: random.Random, depth: in
 
 def _sequence(value: Sequence[object], ingredients: Ingredients, rng: random.Random, depth: int) -> object:
     items = list(value)
-    pool = items or _spare(ingredients)
-    roll = rng.random()
-    if roll < 0.4 and items:
-        at = rng.randrange(len(items))
-        items[at] = alter(items[at], ingredients, rng, depth + 1)
-    elif roll < 0.55 and pool:
-        items.insert(rng.randrange(len(items) + 1), alter(rng.choice(pool), ingredients, rng, depth + 1))
-    elif roll < 0.65 and items:
-        items.insert(rng.randrange(len(items) + 1), rng.choice(items))
-    elif roll < 0.75 and items:
-        del items[rng.randrange(len(items))]
-    elif roll < 0.85:
+    pool, at = items or _spare(ingredients), rng.randrange(len(items) + 1)
+    near = alter(rng.choice(pool), ingredients, rng, depth + 1)
+    kind = rng.choice(("change", "change", "change", "insert", "repeat", "drop", "shuffle", "redraw"))
+    if kind == "shuffle":
         rng.shuffle(items)
-    elif pool:
+    elif kind == "redraw":
         items = [alter(rng.choice(pool), ingredients, rng, depth + 1) for _ in range(rng.randint(1, 8))]
+    elif kind == "change" and at < len(items):
+        items[at] = alter(items[at], ingredients, rng, depth + 1)
+    elif kind == "drop":
+        del items[at : at + 1]
+    else:
+        items.insert(at, rng.choice(pool) if kind == "repeat" else near)
     return like(value, items[: max(_LONGEST, len(value))])
 
 
@@ -248,16 +246,15 @@ def _hashable(items: object) -> List[object]:
 
 def _mapping(value: Dict[object, object], ingredients: Ingredients, rng: random.Random, depth: int) -> object:
     made = dict(value)
-    roll = rng.random()
-    keys = list(made)
-    if roll < 0.5 and keys:
-        key = rng.choice(keys)
-        made[key] = alter(made[key], ingredients, rng, depth + 1)
-    elif roll < 0.75 and keys:
-        key = rng.choice(keys)
-        made[cast("Any", alter(key, ingredients, rng, _DEEPEST))] = made[key]
-    elif keys:
-        del made[rng.choice(keys)]
+    if made:
+        key = rng.choice(list(made))
+        kind = rng.choice(("change", "change", "add", "drop"))
+        if kind == "change":
+            made[key] = alter(made[key], ingredients, rng, depth + 1)
+        elif kind == "add":
+            made[cast("Any", alter(key, ingredients, rng, _DEEPEST))] = made[key]
+        else:
+            del made[key]
     return made
 
 

@@ -1,4 +1,4 @@
-"""In a leaf: runs the candidate beside the target as written on recorded and grown calls, then on mutated ones."""
+"""In a leaf: runs the candidate beside the target as written, and reports where they differ."""
 
 from __future__ import annotations
 

@@ -89,8 +89,7 @@ def kept_in(module: types.ModuleType) -> Kept:
             sizes[name] = len(value)
         elif not isinstance(value, (types.FunctionType, type, types.ModuleType)):
             identities[name] = id(value)
-        for label, size in _places(name, value, module.__name__):
-            sizes[label] = size
+        sizes.update(_places(name, value, module.__name__))
     return Kept(sizes, identities)
 
 

@@ -1,4 +1,4 @@
-"""Makes inputs that the tests did not think of: near the recorded ones, and near the constants of the code."""
+"""Makes inputs that the tests did not think of, near the recorded ones and the constants of the code."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class _Maker:
             _in_turn([self._edges(call, slot) for call in self._starts for slot in _slots(call)]), most // 2
         )
         for _ in range(most * _TRIES):
-            if self._rng.random() < 0.02:
+            if not self._rng.randrange(50):
                 yield from self._far()
             made = self._by_chance()
             if made is not None:
@@ -134,7 +134,7 @@ class _Maker:
         slots = _slots(call) if call else []
         if call is None or not slots:
             return None
-        if len(self._calls) > 1 and self._rng.random() < 0.15:
+        if len(self._calls) > 1 and not self._rng.randrange(7):
             other, slot = self._rng.choice(self._calls), self._rng.choice(slots)
             mixed = _with(call, slot, _get(other, slot)) if _has(other, slot) else None
             call = mixed or call

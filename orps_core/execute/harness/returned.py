@@ -49,13 +49,16 @@ def answers(function: types.FunctionType) -> List[object]:
     wanted = code.co_argcount - len(function.__defaults__ or ())
     if wanted > _MOST_PARAMETERS or code.co_kwonlyargcount:
         return []
-    found: List[object] = []
-    answered = False
-    for probe in _PROBES if wanted else _PROBES[:1]:
-        try:
-            found.append(function(*(copy.copy(probe) for _ in range(wanted))))
-            answered = True
-        # A fence: the function may raise what it likes, its class is the answer.
-        except Exception as error:  # noqa: BLE001
-            found.append(type(error))
-    return found if answered else []
+    found = [
+        _answer(function, [copy.copy(probe) for _ in range(wanted)])
+        for probe in _PROBES[: None if wanted else 1]
+    ]
+    return [each for _, each in found] if any(answered for answered, _ in found) else []
+
+
+def _answer(function: types.FunctionType, arguments: List[object]) -> Tuple[bool, object]:
+    try:
+        return True, function(*arguments)
+    # A fence: the function may raise what it likes, its class is the answer.
+    except Exception as error:  # noqa: BLE001
+        return False, type(error)

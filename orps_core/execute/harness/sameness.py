@@ -1,4 +1,4 @@
-"""Decides if two values mean the same, by exact type, structure and sharing, never by the project's ``__eq__``."""
+"""Decides if two values mean the same, by exact type, structure and sharing, not by the project's word."""
 
 from __future__ import annotations
 
