@@ -8,11 +8,12 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import requires, version
 from pathlib import Path
 
 from .critique.plain import PlainCritic
+from .domain.confinement import Allowance
 from .domain.diagnosis import Diagnosis
 from .domain.settings import Settings
 from .domain.target import Target
@@ -22,6 +23,7 @@ from .execute.doctor import Place, examine, explain
 from .execute.executor import ProcessExecutor
 from .execute.interpreter import Interpreter, choose, clean_environment, inspect
 from .execute.job import Job
+from .ports import Unavailable
 from .propose.rule_programmer import RuleProgrammer
 from .search.beam import Beam
 from .source import parse
@@ -113,7 +115,23 @@ def _job(target: Target, settings: Settings, project: Project, found: Found, int
         read=project.readable(),
         listed=(str(project.root), str(folder)),
         overlays=_of_project(settings.overlays, project),
+        allow=_allowed(settings.allow),
     )
+
+
+def _allowed(allow: Allowance) -> Allowance:
+    """With real, absolute paths. Raise ``Unavailable`` for what is not there, or is everything."""
+    paths = [Path(path).resolve() for path in allow.read]
+    for path in paths:
+        if not path.exists():
+            raise Unavailable(
+                f"There is no {path} to be read by candidates.", "Name a file or folder that exists."
+            )
+        if path == path.parent:
+            raise Unavailable(
+                "The whole machine cannot be opened to candidates.", "Name the folders they need."
+            )
+    return replace(allow, read=tuple(map(str, paths)))
 
 
 def _of_project(overlays: tuple[tuple[str, str], ...], project: Project) -> tuple[tuple[str, str], ...]:

@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from .domain.budget import Budget, Spending
-from .domain.candidate import Candidate
+from .domain.budget import NOTHING_ASKED, Budget, Spending
+from .domain.candidate import Attempt, Candidate, Refusal
 from .domain.comparison import Comparison, Static
 from .domain.critique import Critique
 from .domain.events import (
@@ -31,6 +31,7 @@ from .ports import (
     Critic,
     Executor,
     Expansion,
+    Ledger,
     Programmer,
     Strategy,
     Unavailable,
@@ -52,6 +53,7 @@ class Engine:
     strategy: Callable[[Objective], Strategy]
     budget: Budget
     objective: Objective | None = None
+    ledger: Ledger | None = None
 
     async def run(self, target: Target, emit: Emit) -> Node | None:
         """Search until the strategy or the budget says stop. Raise ``Unavailable`` when it cannot begin."""
@@ -81,7 +83,7 @@ class _Search:
         self._executions = 0
         self._expanded: frozenset[NodeId] = frozenset()
         self._seen = {engine.analyst.fingerprint(root.candidate)}
-        self._tried: list[Candidate] = []
+        self._tried: list[Attempt] = []
         self.tree = SearchTree((root,))
 
     async def run(self) -> Node | None:
@@ -103,21 +105,36 @@ class _Search:
 
     @property
     def _spending(self) -> Spending:
-        return Spending(seconds=self._engine.clock.now() - self._began, executions=self._executions)
+        ledger = self._engine.ledger
+        return Spending(
+            seconds=self._engine.clock.now() - self._began,
+            executions=self._executions,
+            models=ledger.outlay if ledger else NOTHING_ASKED,
+        )
+
+    async def _write_down(self) -> None:
+        for event in self._engine.ledger.drain() if self._engine.ledger else ():
+            await self._emit(event)
 
     async def _expand(self, expansion: Expansion) -> None:
         lineage = tuple(reversed(tuple(self.tree.lineage(expansion.parent))))
         try:
             proposals = await self._engine.programmer.propose(
-                self._brief, lineage, tuple(self._tried), expansion.samples
+                self._brief, lineage, tuple(self._tried), expansion
             )
         except Unusable as error:
             await self._emit(Missed(parent=expansion.parent, reason=str(error)))
             return
-        for candidate in proposals:
+        finally:
+            await self._write_down()
+        for attempt in proposals:
+            if isinstance(attempt, Refusal):
+                self._tried.append(attempt)
+                await self._emit(Missed(parent=expansion.parent, reason=attempt.reason))
+                continue
             if not self._spending.within(self._engine.budget):
                 return
-            await self._try(expansion.parent, candidate)
+            await self._try(expansion.parent, attempt)
 
     async def _try(self, parent: NodeId, candidate: Candidate) -> None:
         fingerprint = self._engine.analyst.fingerprint(candidate)
@@ -178,10 +195,13 @@ class _Search:
     ) -> Critique | None:
         """A critic that says nothing usable costs its critique, never the candidate."""
         try:
-            return await self._engine.critic.judge(self._brief, candidate, execution, comparison)
+            lineage = tuple(reversed(tuple(self.tree.lineage(parent))))
+            return await self._engine.critic.judge(self._brief, lineage, candidate, execution, comparison)
         except Unusable as error:
             await self._emit(Missed(parent=parent, reason=str(error)))
             return None
+        finally:
+            await self._write_down()
 
     async def _tell(self, node: Node) -> None:
         await self._emit(Judged(node=node))

@@ -4,19 +4,22 @@ Errors that cross a seam::
 
     RefineError
     ├── Unusable      a collaborator answered with nothing usable; the run goes on
+    │   └── OutOfBudget   it was not even asked, for the budget does not allow another model call
     └── Unavailable   a collaborator cannot work at all; the run ends with a reason and a next step
 
 Everything else is a bug and surfaces as itself.
 """
 
+import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from .domain.candidate import Candidate
+from .domain.candidate import Attempt, Candidate
+from .domain.chat import Message, Outlay, Purpose, Reply
 from .domain.comparison import Comparison, Static
 from .domain.critique import Critique
-from .domain.events import Stop
+from .domain.events import Replied, Stop, Warned
 from .domain.execution import Baseline, Execution
 from .domain.target import Target
 from .domain.tree import Node, NodeId, SearchTree
@@ -32,30 +35,83 @@ class Brief:
     objective: Objective
 
 
+class Move(enum.Enum):
+    """How the programmer is to go about it. ``REWRITE`` needs no model, the others are a model's."""
+
+    REWRITE = "apply the rules"
+    SAMPLE = "answer afresh, without looking at earlier attempts"
+    REFINE = "improve the parent in the light of its outcome"
+    REFLECT = "say first what is wrong with the parent, then write it anew"
+    PLAN = "plan, check the plan on every case by hand, then write"
+    TRACE = "follow the first failing case step by step, then repair"
+    PROFILE = "work on what costs the parent most"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expansion:
-    """Grow the tree below ``parent`` by at most ``samples`` candidates."""
+    """Grow the tree below ``parent`` by at most ``samples`` candidates.
+
+    ``hint`` is an idea in words that the programmer is to follow, such as one of several strategies.
+    """
 
     parent: NodeId
     samples: int
+    move: Move = Move.REWRITE
+    hint: str | None = None
 
 
 class Programmer(Protocol):
-    """Writes the next candidates from a lineage, youngest last, knowing what its siblings tried."""
+    """Writes the next candidates from a lineage, youngest last, knowing what was tried before."""
 
     async def propose(
-        self, brief: Brief, lineage: Sequence[Node], siblings: Sequence[Candidate], samples: int
-    ) -> Sequence[Candidate]:
-        """Raise ``Unusable`` when there is nothing to propose."""
+        self, brief: Brief, lineage: Sequence[Node], tried: Sequence[Attempt], expansion: Expansion
+    ) -> Sequence[Attempt]:
+        """A refusal is an answer not worth running. Raise ``Unusable`` when there is nothing to propose."""
         ...
 
 
 class Critic(Protocol):
-    """Judges a candidate by what happened when it ran."""
+    """Judges a candidate, the youngest of a lineage to be, by what happened when it ran."""
 
     async def judge(
-        self, brief: Brief, candidate: Candidate, execution: Execution, comparison: Comparison | None
+        self,
+        brief: Brief,
+        lineage: Sequence[Node],
+        candidate: Candidate,
+        execution: Execution,
+        comparison: Comparison | None,
     ) -> Critique: ...
+
+
+class Chat(Protocol):
+    """A language model, wherever it lives."""
+
+    async def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        purpose: Purpose,
+        samples: int = 1,
+        temperature: float | None = None,
+        limit: int,
+    ) -> Sequence[Reply]:
+        """At least one and at most ``samples`` answers of at most ``limit`` tokens each. Cancellable.
+
+        Raise ``Unusable`` when retries did not help either, ``OutOfBudget`` when the question must not be
+        asked, ``Unavailable`` when no question can be answered: no endpoint, key refused, model unknown.
+        """
+        ...
+
+
+class Ledger(Protocol):
+    """Keeps the account of model calls for a run."""
+
+    @property
+    def outlay(self) -> Outlay: ...
+
+    def drain(self) -> Sequence[Replied | Warned]:
+        """What is to be written down since the last time, in order."""
+        ...
 
 
 class Executor(Protocol):
@@ -113,6 +169,10 @@ class RefineError(Exception):
 
 class Unusable(RefineError):
     """Raised by a collaborator that answered with nothing the engine can use."""
+
+
+class OutOfBudget(Unusable):
+    """Raised instead of a model call that the budget does not allow."""
 
 
 class Unavailable(RefineError):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from orps_core.domain.budget import Budget
-from orps_core.domain.candidate import Candidate
+from orps_core.domain.candidate import Attempt, Candidate
 from orps_core.domain.comparison import Behaviour, Comparison, Static
 from orps_core.domain.critique import Critique
 from orps_core.domain.events import (
@@ -17,6 +17,7 @@ from orps_core.domain.events import (
     Judged,
     Missed,
     Proposed,
+    Replied,
     Spent,
     Started,
     Warned,
@@ -41,7 +42,7 @@ from orps_core.domain.timing import Timing
 from orps_core.domain.tree import Node, NodeId
 from orps_core.domain.verdict import Objective, Standing, Verdict
 from orps_core.engine import Engine
-from orps_core.ports import Brief, Unusable
+from orps_core.ports import Brief, Expansion, Unusable
 from orps_core.search.beam import Beam
 
 MODULE = "def f(x):\n    return x"
@@ -154,14 +155,14 @@ class Scripted:
     time: float = 0.0
 
     async def propose(
-        self, brief: Brief, lineage: Sequence[Node], siblings: Sequence[Candidate], samples: int
+        self, brief: Brief, lineage: Sequence[Node], tried: Sequence[Attempt], expansion: Expansion
     ) -> Sequence[Candidate]:
         way = ">".join(str(each.id) for each in lineage)
-        self.asked.append(f"{way} knowing {len(siblings)}")
+        self.asked.append(f"{way} knowing {len(tried)}")
         given = self.rounds.pop(0) if self.rounds else Unusable("out of ideas")
         if isinstance(given, Exception):
             raise given
-        return [candidate(word) for word in given[:samples]]
+        return [candidate(word) for word in given[: expansion.samples]]
 
     async def baseline(self) -> Baseline:
         if isinstance(self.start, Exception):
@@ -191,7 +192,12 @@ class Scripted:
         return comparison(float(candidate.source.partition(":")[2] or "1"))
 
     async def judge(
-        self, brief: Brief, candidate: Candidate, execution: Execution, comparison: Comparison | None
+        self,
+        brief: Brief,
+        lineage: Sequence[Node],
+        candidate: Candidate,
+        execution: Execution,
+        comparison: Comparison | None,
     ) -> Critique:
         return Critique(advice="", score=3, author="script")
 
@@ -224,7 +230,7 @@ def engine(
     )
 
 
-def line(event: Event) -> str:  # noqa: PLR0911  (one for each kind of event)
+def line(event: Event) -> str:  # noqa: C901, PLR0911  (one for each kind of event)
     """One event as one line: the vocabulary in which expectations are written."""
     match event:
         case Started(target=target):
@@ -240,6 +246,8 @@ def line(event: Event) -> str:  # noqa: PLR0911  (one for each kind of event)
             return f"better {n.id}{' best' if best else ''}"
         case Missed(parent=parent, reason=reason):
             return f"missed under {parent}: {reason}"
+        case Replied(purpose=purpose, replies=replies, failure=failure):
+            return f"asked the {purpose.value}: {failure or len(replies)}"
         case Spent(round=round_, rounds=rounds, spending=spending):
             return f"spent {spending.executions} in {spending.seconds:g} s, round {round_}/{rounds}"
         case Warned(message=message):

@@ -27,6 +27,7 @@ FENCES = {
     "orps_core/execute/harness/recording.py": 2,
     "orps_core/execute/harness/sameness.py": 3,
     "orps_core/execute/harness/showing.py": 1,
+    "orps_core/execute/harness/unittests.py": 1,
     # The end of a harness process: whatever happened is reported before it goes.
     "orps_core/execute/harness/zygote.py": 2,
     # The reader of a run gets whatever ended it.

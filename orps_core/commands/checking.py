@@ -27,6 +27,7 @@ from ..search.beam import Beam
 from ..source.analysis import measure
 from ..source.files import read_document
 from ..source.reading import read_candidate
+from . import allowing
 from .saying import FOUND, NOTHING, TARGET, find_target, put, say, status
 
 NAME, HELP = "check", "run a rewrite of one function through everything, and show the evidence"
@@ -51,6 +52,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--python", metavar="EXE", help="the project's interpreter")
     parser.add_argument("--tests", nargs="+", default=[], metavar="PATH", help="where to look for tests")
     parser.add_argument("--format", choices=_FORMATS, default="text")
+    allowing.describe(parser)
 
 
 async def run(options: argparse.Namespace) -> int:
@@ -61,6 +63,7 @@ async def run(options: argparse.Namespace) -> int:
         tests=tuple(map(os.path.abspath, options.tests)),
         objective=None if options.objective == "auto" else Objective(options.objective),
         budget=Budget(seconds=_PATIENCE),
+        allow=allowing.allowance(options),
     )
     status("  running its tests, comparing, measuring …")
     try:
@@ -90,10 +93,15 @@ async def examine(target: Target, candidate: Candidate, settings: Settings) -> E
         single = replace(
             engine,
             programmer=GivenProgrammer(candidate),
-            strategy=lambda _: Beam(width=1, samples=1, rounds=1),
+            strategy=_once,
         )
         async with search(single, target) as events:
             return await _evidence(single, candidate, events)
+
+
+def _once(objective: Objective) -> Beam:
+    del objective
+    return Beam(width=1, samples=1, rounds=1)
 
 
 async def _evidence(engine: Engine, candidate: Candidate, events: AsyncIterator[Event]) -> Evidence:

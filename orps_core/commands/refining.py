@@ -18,6 +18,7 @@ from ..report.diff import unified
 from ..report.terminal import Terminal
 from ..source.files import Document, write_document
 from ..source.splicing import splice
+from . import allowing
 from .saying import FOUND, NOTHING, TARGET, find_target, put, say, shown, status
 
 NAME, HELP = "refine", "search for a better version of one function"
@@ -43,6 +44,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--python", metavar="EXE", help="the project's interpreter")
     parser.add_argument("--tests", nargs="+", default=[], metavar="PATH", help="where to look for tests")
     parser.add_argument("--format", choices=["text", "jsonl"], default="text")
+    allowing.describe(parser)
     result = parser.add_mutually_exclusive_group()
     result.add_argument("--diff", action="store_true", help="print nothing but the diff to standard output")
     result.add_argument("--apply", action="store_true", help="write the best version into the file")
@@ -63,6 +65,7 @@ async def run(options: argparse.Namespace) -> int:
         tests=tuple(map(os.path.abspath, options.tests)),
         objective=None if options.objective == "auto" else Objective(options.objective),
         budget=Budget(seconds=options.seconds),
+        allow=allowing.allowance(options),
     )
     as_json = options.format == "jsonl"
     terminal = Terminal(_quiet, _quiet) if as_json else Terminal(say, status)

@@ -1,12 +1,14 @@
 """The critic that needs no model: it turns measured facts into a score and one line of advice."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..domain.candidate import Candidate
 from ..domain.comparison import Behaviour, Comparison, Likeness
 from ..domain.critique import Critique
 from ..domain.execution import Execution, explain
+from ..domain.tree import Node
 from ..ports import Brief
 
 AUTHOR = "measurements"
@@ -21,9 +23,14 @@ class PlainCritic:
     """
 
     async def judge(
-        self, brief: Brief, candidate: Candidate, execution: Execution, comparison: Comparison | None
+        self,
+        brief: Brief,
+        lineage: Sequence[Node],
+        candidate: Candidate,
+        execution: Execution,
+        comparison: Comparison | None,
     ) -> Critique:
-        del brief, candidate  # the measurements speak for themselves
+        del brief, lineage, candidate  # the measurements speak for themselves
         advice, score = _failing(execution) if not execution.correct else _passing(comparison)
         return Critique(advice=advice, score=score, author=AUTHOR)
 

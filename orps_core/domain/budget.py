@@ -2,26 +2,44 @@
 
 from dataclasses import dataclass
 
+from .chat import Outlay
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """``seconds`` of wall time and ``executions`` of candidates; whichever ends first ends the run."""
+    """Whichever ends first ends the run; None is no limit.
+
+    ``seconds`` of wall time, ``executions`` of candidates; of models ``calls``, ``tokens`` (prompts and
+    answers together) and ``cost`` in US dollars.
+    """
 
     seconds: float = 60.0
     executions: int = 400
+    calls: int | None = None
+    tokens: int | None = None
+    cost: float | None = None
 
     def __post_init__(self) -> None:
-        if self.seconds <= 0 or self.executions <= 0:
+        limits = (self.seconds, self.executions, self.calls, self.tokens, self.cost)
+        if any(limit is not None and limit <= 0 for limit in limits):
             raise ValueError("a budget must be positive")
 
 
 DEFAULT_BUDGET = Budget()
+NOTHING_ASKED = Outlay()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
     seconds: float
     executions: int
+    models: Outlay = NOTHING_ASKED
 
     def within(self, budget: Budget) -> bool:
-        return self.seconds < budget.seconds and self.executions < budget.executions
+        return (
+            self.seconds < budget.seconds
+            and self.executions < budget.executions
+            and (budget.calls is None or self.models.calls < budget.calls)
+            and (budget.tokens is None or self.models.tokens < budget.tokens)
+            and (budget.cost is None or (self.models.cost or 0) < budget.cost)
+        )

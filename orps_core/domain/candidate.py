@@ -22,3 +22,14 @@ class Candidate:
     def __post_init__(self) -> None:
         if not self.source.strip():
             raise ValueError("a candidate needs source text")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A proposal that was not executed, and why not: one clause, told to the person and to its author."""
+
+    reason: str
+    author: str
+
+
+Attempt = Candidate | Refusal

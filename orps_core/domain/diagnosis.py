@@ -3,6 +3,7 @@
 import enum
 from dataclasses import dataclass
 
+from .confinement import LIMITS_ONLY, STRICT
 from .execution import Confinement
 
 _HELD_WITHOUT = "Candidates are held without it; with it, what they may not read is not even there."
@@ -34,7 +35,7 @@ class Probe:
     said: str
 
 
-_NOTHING_HELD = Confinement(level="none", mechanisms=())
+_NOTHING_HELD = Confinement(level=LIMITS_ONLY, mechanisms=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,19 +82,27 @@ class Diagnosis:
 
 
 def _open(facts: Facts) -> list[Problem]:
+    level = facts.confinement.level
     found = [
         Problem(
             gravity=Gravity.OPEN,
-            says=f"The confinement is {facts.confinement.level}: {what} are open to candidates.",
+            says=f"The confinement is {level}: {what} are open to candidates.",
             advice="Use another machine, or refine only what you would run without any confinement.",
         )
         for what in facts.confinement.open
     ]
+    if level != STRICT:
+        advice = f"Where you trust the code all the same, allow it: --confinement {level}."
+        found.append(
+            Problem(gravity=Gravity.OPEN, says="So ORPS runs nothing here by itself.", advice=advice)
+        )
     found += [
         Problem(
             gravity=Gravity.OPEN,
             says=f"A candidate did not behave as it must: {probe.attempt}: {probe.said}.",
-            advice="Please report this together with the output of orps doctor --format json.",
+            advice="Please report this together with the output of orps doctor --format json."
+            if level == STRICT
+            else "That is what is open; see above.",
         )
         for probe in facts.probes
         if not probe.held

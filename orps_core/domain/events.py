@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from .budget import Budget, Spending
 from .candidate import Candidate
+from .chat import Purpose, Reply
 from .execution import Baseline
 from .target import Target
 from .tree import Node, NodeId
@@ -61,6 +62,19 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Replied:
+    """A model was asked. ``request`` is the digest of the question, by which a replay finds the answer.
+
+    ``failure`` says why there is no reply, or why there are fewer than were asked for.
+    """
+
+    purpose: Purpose
+    request: str
+    replies: tuple[Reply, ...]
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
     round: int
     rounds: int
@@ -81,4 +95,4 @@ class Finished:
     summary: str
 
 
-Event = Started | BaselineReady | Proposed | Judged | Improved | Missed | Spent | Warned | Finished
+Event = Started | BaselineReady | Proposed | Judged | Improved | Missed | Replied | Spent | Warned | Finished

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .confinement import check
 from .suite import TestSuite
 
 
@@ -69,11 +70,14 @@ class CaseResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confinement:
-    """What held the process: ``strict``, ``partial`` or ``none``; by which mechanisms; what is open."""
+    """What held the process: one of ``LEVELS``, by which mechanisms; what is open, the asked-for included."""
 
     level: str
     mechanisms: tuple[str, ...]
     open: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check(self.level)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

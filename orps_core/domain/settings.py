@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .budget import DEFAULT_BUDGET, Budget
+from .confinement import NOTHING_OPEN, Allowance
 from .verdict import Objective
 
 
@@ -14,7 +15,7 @@ class Settings:
 
     ``tests`` are files and folders to look for tests in, instead of the project's own test paths.
     ``objective`` None means: fix if the baseline fails, else time. ``overlays`` are other documents as they
-    are open in the editor, absolute path and text.
+    are open in the editor, absolute path and text. ``allow`` comes from the person, never from a project.
     """
 
     python: str | None = None
@@ -23,3 +24,4 @@ class Settings:
     objective: Objective | None = None
     budget: Budget = DEFAULT_BUDGET
     overlays: tuple[tuple[str, str], ...] = ()
+    allow: Allowance = NOTHING_OPEN

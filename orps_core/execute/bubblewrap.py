@@ -66,8 +66,12 @@ async def build(job: Job, environment: Mapping[str, str]) -> Wall:
     python = job.interpreter.executable
     hidden = _hidden(job)
     project = job.read if hidden is None else (job.root,)
-    view = look((*_SYSTEM, *job.interpreter.read, python, str(HARNESS), *project), job.listed)
-    command = (program, *_APART, *_mounts(view), *_covers(hidden or ()), *_settings(environment), "--")
+    view = look(
+        (*_SYSTEM, *job.interpreter.read, python, str(HARNESS), *project, *job.allow.read), job.listed
+    )
+    # What was asked for comes last: it may lie in what is covered.
+    mounts = (*_mounts(view), *_covers(hidden or ()), *_mounts(look(job.allow.read)))
+    command = (program, *_APART, *mounts, *_settings(environment), "--")
     problem = await _problem((*command, python, "-I", "-S", "-c", _TRIAL))
     return Wall(command=command) if problem is None else Wall(missing=problem)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import cast
 
 from ..domain.comparison import Behaviour, Difference, Imported, Source
+from ..domain.confinement import LIMITS_ONLY
 from ..domain.execution import Confinement, Crashed
 from .job import Job
 from .outcomes import messages, read_execution
@@ -29,7 +30,7 @@ async def behaviour_of(harness: Harness, job: Job, source: str) -> tuple[Behavio
 
 
 def _read(facts: Message, reply: Message, end: str) -> Behaviour:
-    tried: Message = next(reversed(messages(facts, "tried")), {})
+    tried = next(reversed(messages(facts, "tried")), Message())
     deadly = _died_of(facts, end)
     agree, unlike = int(tried.get("agree", 0)), int(tried.get("unlike", 0)) + len(deadly)
     differ = [*cast("list[object]", reply["differ"]), *cast("list[object]", tried.get("differ", []))]
@@ -83,7 +84,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 def _why(facts: Message, job: Job) -> str:
     (result,) = read_execution(
-        ["it"], facts, job.limit_message(), Confinement(level="", mechanisms=())
+        ["it"], facts, job.limit_message(), Confinement(level=LIMITS_ONLY, mechanisms=())
     ).results
     match result.outcome:
         case Crashed(stderr=stderr):

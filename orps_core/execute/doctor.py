@@ -12,6 +12,7 @@ from pathlib import Path
 from textwrap import indent
 
 from ..domain.candidate import Candidate
+from ..domain.confinement import LIMITS_ONLY, Allowance
 from ..domain.diagnosis import Facts, Probe
 from ..domain.execution import Crashed, Execution, Exhausted, Raised
 from ..domain.suite import Docstring, Origin, TestCase
@@ -121,6 +122,7 @@ class Stage:
             read=(path,),
             listed=(root,),
             overlays=(),
+            allow=Allowance(level=LIMITS_ONLY),
         )
 
 

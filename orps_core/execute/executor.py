@@ -7,6 +7,7 @@ from typing import Self
 
 from ..domain.candidate import Candidate
 from ..domain.comparison import Comparison
+from ..domain.confinement import LIMITS_ONLY
 from ..domain.execution import Baseline, Confinement, Execution, Judgement, Passed
 from . import bubblewrap
 from .job import Job
@@ -33,7 +34,7 @@ class ProcessExecutor:
         self._cases: Harness | None = None
         self._opener: Opener | None = None
         self._bench: Bench | None = None
-        self._confinement = Confinement(level="none", mechanisms=())
+        self._confinement = Confinement(level=LIMITS_ONLY, mechanisms=())
         self._suite: dict[str, type] = {}  # each case, and how it ends for the target as written
         self._wall = job.limits.wall
         self._apart: Judgement | None = None
@@ -52,7 +53,9 @@ class ProcessExecutor:
         opener = self._opener = Opener(job=self._job, environment=self._environment, outer=outer)
         self._bench = Bench(self._job, opener)
         self._cases, greeting = await opener.open("cases")
-        self._confinement = read_confinement(greeting.get("held"), walled=outer.missing is None)
+        self._confinement = read_confinement(
+            greeting.get("held"), self._job.allow, walled=outer.missing is None
+        )
         counted = await self._run(self._job.target.runnable, _SUITE_WALL, reach=True)
         began = time.monotonic()
         again = await self._run(self._job.target.runnable, _SUITE_WALL)

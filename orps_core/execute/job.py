@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from ..domain.suite import Docstring, TestCase
+from ..domain.confinement import LIMITS_ONLY, NOTHING_OPEN, STRICT, Allowance
+from ..domain.suite import Docstring, Origin, TestCase
 from ..domain.target import Target
 from .interpreter import Interpreter
 from .process import Message
@@ -42,6 +43,7 @@ class Job:
     read: tuple[str, ...]
     listed: tuple[str, ...]
     overlays: tuple[tuple[str, str], ...]
+    allow: Allowance = NOTHING_OPEN
     limits: Limits = Limits()
 
     @property
@@ -49,8 +51,8 @@ class Job:
         """Of the target's first decorator or ``def``, from 1."""
         return self.target.module.encode()[: self.target.span.start].count(b"\n") + 1
 
-    def config(self, mode: str) -> Message:
-        """What a harness process is told; ``harness/config.py`` reads it."""
+    def config(self, mode: str, *, walled: bool) -> Message:
+        """What ``harness/config.py`` reads in a harness process. ``walled``: the outer wall is around it."""
         return {
             "mode": mode,
             "root": self.root,
@@ -65,11 +67,19 @@ class Job:
                 {"name": each.name, "text": each.text, "line": each.line} for each in self.docstrings
             ],
             "pytest": list(self.pytest),
+            "unittests": [each.name for each in self.cases if each.origin is Origin.UNITTEST],
             "warm": list(self.warm),
-            "read": [*self.interpreter.read, *self.read],
+            "read": [*self.interpreter.read, *self.read, *self.allow.read],
             "listed": list(self.listed),
+            "loopback": self.allow.loopback,
+            "walled": walled,
+            "least": self._least(walled=walled),
             "limits": self.limit_message(),
         }
+
+    def _least(self, *, walled: bool) -> int:
+        """How many of the two layers of the kernel must hold. The outer wall alone is more than limits."""
+        return {STRICT: 2, LIMITS_ONLY: 0}.get(self.allow.level, 0 if walled else 1)
 
     def limit_message(self) -> Message:
         limits = self.limits

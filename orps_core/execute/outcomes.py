@@ -4,6 +4,7 @@ import signal
 from collections.abc import Sequence
 from typing import cast
 
+from ..domain.confinement import LIMITS_ONLY, PARTIAL, STRICT, Allowance
 from ..domain.execution import (
     CaseResult,
     Confinement,
@@ -31,6 +32,8 @@ _HELD_BY = {
     "landlock": "files outside the project",
     "seccomp": "the network and other processes",
 }
+_INSIDE = "the processes that start and judge them"
+_LOOPBACK = "connections among themselves, as asked"
 
 
 def read_execution(
@@ -62,14 +65,27 @@ def read_execution(
     return Execution(results=tuple(results), confinement=confinement)
 
 
-def read_confinement(held: object, *, walled: bool) -> Confinement:
-    """``strict`` needs both walls between a candidate and the rest, whatever stands around them."""
+def read_confinement(held: object, allow: Allowance, *, walled: bool) -> Confinement:
+    """``strict`` needs both layers of the kernel between a candidate and the rest.
+
+    The outer wall keeps files and network away alone, but not what is behind it together with a candidate.
+    """
     mechanisms = [str(each) for each in cast("list[object]", held)] if isinstance(held, list) else []
     kinds = {each.partition(" ")[0] for each in mechanisms}
-    left_open = tuple(what for kind, what in _HELD_BY.items() if kind not in kinds)
-    level = "strict" if not left_open else "none" if len(left_open) == len(_HELD_BY) else "partial"
-    around = ["bubblewrap"] if walled else []
-    return Confinement(level=level, mechanisms=(*mechanisms, *around), open=left_open)
+    missing = [what for kind, what in _HELD_BY.items() if kind not in kinds]
+    nothing = len(missing) == len(_HELD_BY) and not walled
+    level = STRICT if not missing else LIMITS_ONLY if nothing else PARTIAL
+    return Confinement(
+        level=level,
+        mechanisms=(*mechanisms, *(["bubblewrap"] if walled else [])),
+        open=(*([_INSIDE] if missing and walled else missing), *opened(allow)),
+    )
+
+
+def opened(allow: Allowance) -> tuple[str, ...]:
+    """What a person opened to candidates."""
+    read = tuple(f"{path} for reading, as asked" for path in allow.read)
+    return (*read, _LOOPBACK) if allow.loopback else read
 
 
 def load_error(facts: Message) -> Raised | None:

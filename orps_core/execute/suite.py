@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from ..domain.execution import Baseline, CaseResult, Confinement, Execution, Skipped
-from ..domain.suite import TestCase, TestSuite
+from ..domain.suite import Origin, TestCase, TestSuite
 from ..ports import Unavailable
 from .job import Job
 from .outcomes import load_error, messages, read_execution
@@ -82,7 +82,7 @@ def _kind(result: CaseResult) -> type:
 
 def _notes(job: Job, facts: Message, missing: list[TestCase], *, has_pytest: bool) -> list[str]:
     notes: list[str] = []
-    selectors = [case for case in job.cases if "::" in case.name and not case.name.startswith("doctest:")]
+    selectors = [case for case in job.cases if case.origin is Origin.PYTEST]
     if selectors and not has_pytest:
         notes.append(
             f"pytest is not installed in {job.interpreter.executable}:"

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..domain.candidate import Candidate
+from ..domain.candidate import Candidate, Refusal
 from ..domain.tree import Node
-from ..ports import Brief
+from ..ports import Brief, Expansion
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,11 @@ class GivenProgrammer:
     candidate: Candidate
 
     async def propose(
-        self, brief: Brief, lineage: Sequence[Node], siblings: Sequence[Candidate], samples: int
+        self,
+        brief: Brief,
+        lineage: Sequence[Node],
+        tried: Sequence[Candidate | Refusal],
+        expansion: Expansion,
     ) -> Sequence[Candidate]:
-        del brief, lineage, samples
-        return [] if self.candidate in siblings else [self.candidate]
+        del brief, lineage, expansion
+        return [] if self.candidate in tried else [self.candidate]

@@ -4,10 +4,10 @@ import asyncio
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
-from orps_core.domain.candidate import Candidate
+from orps_core.domain.candidate import Attempt, Candidate
 from orps_core.domain.tree import Node
 from orps_core.domain.verdict import Objective
-from orps_core.ports import Brief, Unusable
+from orps_core.ports import Brief, Expansion, Unusable
 
 from .function import Function
 from .mutations import Mutation, mutations
@@ -23,16 +23,19 @@ class RuleProgrammer:
         self._catalogue = tuple(catalogue)
 
     async def propose(
-        self, brief: Brief, lineage: Sequence[Node], siblings: Sequence[Candidate], samples: int
+        self, brief: Brief, lineage: Sequence[Node], tried: Sequence[Attempt], expansion: Expansion
     ) -> Sequence[Candidate]:
         """Raise ``Unusable`` when no rule has anything new to say."""
         youngest = lineage[-1]
         repairing = brief.objective is Objective.FIX
         if repairing and not _promising(brief, youngest):
             raise Unusable("a change that repairs no case is not changed again")
-        known = {sibling.source for sibling in siblings} | {node.candidate.source for node in lineage}
+        known = {each.source for each in tried if isinstance(each, Candidate)}
+        known |= {node.candidate.source for node in lineage}
         # In a thread, since reading and rewriting a long function takes longer than a server may be silent.
-        found = await asyncio.to_thread(self._candidates, youngest.candidate, known, samples, repairing)
+        found = await asyncio.to_thread(
+            self._candidates, youngest.candidate, known, expansion.samples, repairing
+        )
         if not found:
             raise Unusable("no rule applies" if not repairing else "no single change is left to try")
         return found

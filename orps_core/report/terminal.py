@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 
+from ..domain.chat import Outlay
 from ..domain.events import (
     BaselineReady,
     Event,
@@ -11,6 +12,7 @@ from ..domain.events import (
     Judged,
     Missed,
     Proposed,
+    Replied,
     Spent,
     Started,
     Warned,
@@ -50,13 +52,13 @@ class Terminal:
             case Spent(round=round_, rounds=rounds, spending=spending):
                 self._status(
                     f"  round {round_}/{rounds} · {self._judged} candidates · best {self._best}"
-                    f" · {spending.seconds:.0f} s"
+                    f" · {spending.seconds:.0f} s{_asked(spending.models)}"
                 )
             case Finished():
                 self.finished = event
                 self._status("")
                 self._say(f"{event.stop.value}: {event.summary}")
-            case Proposed() | Missed():
+            case Proposed() | Missed() | Replied():
                 pass
 
     def _begin(self, baseline: Baseline) -> None:
@@ -67,6 +69,8 @@ class Terminal:
         self._say(f"  baseline: {execution.passed} of {execution.counted} cases pass ({sources})")
         held = execution.confinement
         self._say(f"  confinement: {held.level} ({', '.join(held.mechanisms)})")
+        for each in held.open:
+            self._say(f"  open to candidates: {each}")
         failing = [r for r in execution.results if not isinstance(r.outcome, Passed | Skipped)]
         for result in failing[:_SHOWN_FAILURES]:
             self._say(f"  fails: {explain(result)}")
@@ -83,3 +87,12 @@ class Terminal:
             self._best = f"{node.ratio:.1f}×"
         self._status("")
         self._say(f"  ⚡ {line}   {node.candidate.author}")
+
+
+def _asked(outlay: Outlay) -> str:
+    """What models have cost so far; nothing when none was asked."""
+    if not outlay.calls:
+        return ""
+    failed = f", {outlay.failed} failed" if outlay.failed else ""
+    cost = "" if outlay.cost is None else f", ${outlay.cost:.4f}"
+    return f" · {outlay.calls} calls{failed}, {outlay.tokens} tokens{cost}"

@@ -208,7 +208,7 @@ def _mentioning(definitions: tuple[parse.Definition, ...], wanted: frozenset[str
         setups = {
             name.partition(".")[0]
             for name in new
-            if name.rpartition(".")[2].lower().startswith(("setup", "set_up"))
+            if name.rpartition(".")[2].lower().startswith(("setup", "set_up", "asyncsetup"))
         }
         found |= {each.qualname for each in definitions if each.qualname.partition(".")[0] in setups}
 

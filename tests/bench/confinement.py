@@ -34,7 +34,11 @@ class Side:
         """Start one harness, run candidates in it, and end it."""
         began = time.perf_counter()
         harness, _ = await Harness.start(
-            job.interpreter.executable, job.config("cases"), environment, 60, wall=self.wall
+            job.interpreter.executable,
+            job.config("cases", walled=bool(self.wall)),
+            environment,
+            60,
+            wall=self.wall,
         )
         self.starts.append(time.perf_counter() - began)
         for _ in range(CANDIDATES):

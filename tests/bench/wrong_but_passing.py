@@ -87,7 +87,7 @@ async def judged(problem: Problem, options: argparse.Namespace, rng: random.Rand
 
 
 async def _likeness(executor: ProcessExecutor, source: str) -> tuple[str, str]:
-    bench, job = executor._bench, executor._job
+    bench, job = executor._bench, executor._job  # pyright: ignore[reportPrivateUsage]
     assert bench is not None
     assert isinstance(job, Job)
     harness, greeting = await bench.ready()

@@ -21,7 +21,7 @@ DIFFERS = Behaviour(
 
 
 def judged(outcomes: str, compared: Comparison | None = None) -> Critique:
-    return asyncio.run(PlainCritic().judge(BRIEF, candidate("x"), execution(outcomes), compared))
+    return asyncio.run(PlainCritic().judge(BRIEF, (), candidate("x"), execution(outcomes), compared))
 
 
 @pytest.mark.parametrize(

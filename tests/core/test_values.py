@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from orps_core.domain.budget import Budget, Spending
+from orps_core.domain.chat import Outlay
 from orps_core.domain.critique import Critique
 from orps_core.domain.suite import Origin, TestCase, TestSuite
 from orps_core.domain.target import Span
@@ -20,6 +21,7 @@ CASE = TestCase(name="a", origin=Origin.PYTEST, path="/a.py", line=1, found="")
     [
         (lambda: Budget(seconds=0), "must be positive"),
         (lambda: Budget(executions=-1), "must be positive"),
+        (lambda: Budget(calls=0), "must be positive"),
         (lambda: candidate(" \n"), "needs source text"),
         (lambda: Critique(advice="", score=0.9, author=""), "score outside 1..5"),
         (lambda: Critique(advice="", score=5.1, author=""), "score outside 1..5"),
@@ -53,6 +55,15 @@ def test_spending_is_within_a_budget_until_either_is_used_up() -> None:
     assert Spending(seconds=1.9, executions=1).within(budget)
     assert not Spending(seconds=2.0, executions=1).within(budget)
     assert not Spending(seconds=1.9, executions=2).within(budget)
+
+
+@pytest.mark.parametrize("limit", [Budget(calls=3), Budget(tokens=90), Budget(cost=0.5)])
+def test_what_models_cost_is_limited_too(limit: Budget) -> None:
+    def after(calls: int, tokens: int, cost: float | None) -> Spending:
+        return Spending(seconds=0, executions=0, models=Outlay(calls=calls, tokens=tokens, cost=cost))
+
+    assert after(2, 89, 0.4).within(limit)
+    assert not after(3, 90, 0.5).within(limit)
 
 
 def test_a_suite_can_be_asked_for_its_cases_of_one_origin() -> None:

@@ -17,18 +17,18 @@ def growth(before: Callable[[float], float], after: Callable[[float], float]) ->
     return Growth(sizes=SIZES, baseline=tuple(map(before, SIZES)), candidate=tuple(map(after, SIZES)))
 
 
-@pytest.mark.parametrize(
-    ("cost", "steepness"),
-    [
-        (lambda _: 5e-6, Steepness.FLAT),
-        (lambda n: 1e-6 * math.sqrt(n), Steepness.SUBLINEAR),
-        (lambda n: 1e-6 * n, Steepness.LINEAR),
-        (lambda n: 1e-6 * 1000 * n * math.log(1000 * n), Steepness.LINEAR),
-        (lambda n: 1e-6 * n * n, Steepness.QUADRATIC),
-        (lambda n: 1e-6 * n**3, Steepness.CUBIC),
-        (lambda n: 1e-6 * n**4, Steepness.STEEPER),
-    ],
-)
+CLASSES: list[tuple[Callable[[float], float], Steepness]] = [
+    (lambda _: 5e-6, Steepness.FLAT),
+    (lambda n: 1e-6 * math.sqrt(n), Steepness.SUBLINEAR),
+    (lambda n: 1e-6 * n, Steepness.LINEAR),
+    (lambda n: 1e-6 * 1000 * n * math.log(1000 * n), Steepness.LINEAR),
+    (lambda n: 1e-6 * n * n, Steepness.QUADRATIC),
+    (lambda n: 1e-6 * n**3, Steepness.CUBIC),
+    (lambda n: 1e-6 * n**4, Steepness.STEEPER),
+]
+
+
+@pytest.mark.parametrize(("cost", "steepness"), CLASSES)
 def test_each_class_is_told(cost: Callable[[float], float], steepness: Steepness) -> None:
     chance = random.Random(3)
     found = growth(lambda n: cost(n) * chance.uniform(0.97, 1.03), cost)

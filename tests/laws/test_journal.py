@@ -10,9 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from orps_core.domain import journal
 from orps_core.domain.budget import Budget
 from orps_core.domain.candidate import Candidate
+from orps_core.domain.chat import Usage
 from orps_core.domain.comparison import Behaviour
+from orps_core.domain.confinement import LEVELS
 from orps_core.domain.critique import Critique
 from orps_core.domain.events import Event, Missed, Started
+from orps_core.domain.execution import Confinement
 from orps_core.domain.growth import Growth
 from orps_core.domain.memory import Memory
 from orps_core.domain.suite import TestCase, TestSuite
@@ -39,6 +42,19 @@ st.register_type_strategy(
         imports=st.lists(st.text(), max_size=2).map(tuple),
         helpers=st.lists(st.text(), max_size=2).map(tuple),
     ),
+)
+st.register_type_strategy(
+    Usage,
+    st.builds(
+        Usage,
+        prompt=st.integers(0, 9),
+        completion=st.integers(0, 9),
+        cost=st.none() | st.floats(0, 9),
+        estimated=st.booleans(),
+    ),
+)
+st.register_type_strategy(
+    Confinement, st.builds(Confinement, level=st.sampled_from(LEVELS), mechanisms=st.just(("seccomp",)))
 )
 st.register_type_strategy(Critique, st.builds(Critique, score=st.floats(1, 5)))
 st.register_type_strategy(

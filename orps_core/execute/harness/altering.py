@@ -90,7 +90,7 @@ def alter(value: object, ingredients: Ingredients, rng: random.Random, depth: in
     for kind, change in _CHANGES:
         if type(value) is kind:
             return change(value, ingredients, rng, depth)
-    if isinstance(value, tuple) and hasattr(value, "_replace"):
+    if issubclass(type(value), tuple) and hasattr(value, "_replace"):
         return _named_tuple(cast("Any", value), ingredients, rng, depth)
     return _attribute(value, ingredients, rng, depth)
 

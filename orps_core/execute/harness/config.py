@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
+from .confine import Rules
 from .wire import Message
 
 
@@ -32,7 +33,10 @@ class Docstring:
 
 @dataclass(frozen=True)
 class Config:
-    """``overlay`` maps file to text; the target's own file is in it. ``line`` is the target's first line."""
+    """``overlay`` maps file to text; the target's own file is in it. ``line`` is the target's first line.
+
+    ``least`` is how many of the kernel's layers must hold for anything to run.
+    """
 
     mode: str
     root: str
@@ -45,9 +49,10 @@ class Config:
     overlay: dict[str, str]
     doctests: tuple[Docstring, ...]
     pytest: tuple[str, ...]
+    unittests: tuple[str, ...]
     warm: tuple[str, ...]
-    read: tuple[str, ...]
-    listed: tuple[str, ...]
+    rules: Rules
+    least: int
     limits: Limits
 
     @property
@@ -70,8 +75,14 @@ def read_config(message: Message) -> Config:
         overlay=dict(given["overlay"]),
         doctests=tuple(Docstring(**each) for each in given["doctests"]),
         pytest=tuple(given["pytest"]),
+        unittests=tuple(given["unittests"]),
         warm=tuple(given["warm"]),
-        read=tuple(given["read"]),
-        listed=tuple(given["listed"]),
+        rules=Rules(
+            read=tuple(given["read"]),
+            listed=tuple(given["listed"]),
+            loopback=given["loopback"],
+            walled=given["walled"],
+        ),
+        least=given["least"],
         limits=Limits(**given["limits"]),
     )

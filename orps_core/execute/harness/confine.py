@@ -9,9 +9,11 @@ import resource
 import signal
 import stat
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import partial
 
-from . import seccomp
+from . import network, seccomp
 
 _SET_DEATH_SIGNAL, _SUBREAPER, _NO_NEW_PRIVILEGES, _DROP_BOUND, _AMBIENT = 1, 36, 38, 24, 47
 _CLEAR_AMBIENT = 4
@@ -49,17 +51,38 @@ def landlock_version() -> int:
     return max(0, int(_libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint(1))))
 
 
-class Files:
-    """A Landlock ruleset: what may be read and written below which paths, and no network."""
+@dataclass(frozen=True)
+class Rules:
+    """What every process of a harness is held to: what it may read and list, and by which layers.
 
-    def __init__(self) -> None:
+    ``loopback`` opens connections inside a network of its own; ``walled`` says that the outer wall has made
+    one already. ``layers`` are those of the kernel that hold.
+    """
+
+    read: tuple[str, ...]
+    listed: tuple[str, ...]
+    loopback: bool = False
+    walled: bool = False
+    layers: tuple[str, ...] = ()
+
+    @property
+    def held(self) -> list[str]:
+        """The names of everything that holds, for a person to read."""
+        names = {"landlock": "landlock %d" % landlock_version()}
+        return [*(names.get(each, each) for each in self.layers), "rlimits", "capabilities", "environment"]
+
+
+class Files:
+    """A Landlock ruleset: what may be read and written below which paths, and no network but a loopback."""
+
+    def __init__(self, *, loopback: bool = False) -> None:
         version = landlock_version()
         if not version:
             raise OSError(errno.ENOSYS, "the kernel has no Landlock")
         self._rights = _RIGHTS[min(version, 3)] | (_IOCTL if version >= _IOCTL_SINCE else 0)
         fields = [self._rights]
         if version >= _NET_SINCE:
-            fields.append(3)
+            fields.append(0 if loopback else 3)
         if version >= _SCOPE_SINCE:
             fields.append(3)
         given = struct.pack("=%dQ" % len(fields), *fields)
@@ -167,26 +190,50 @@ def close_all_but(keep: Iterable[int]) -> None:
     os.closerange(low, 65536)
 
 
-def fence(read: Sequence[str], listed: Sequence[str], scratch: str) -> list[str]:
-    """Confine a process that goes on to fork leaves. Return the names of what holds it."""
+def fence(rules: Rules, least: int, scratch: str) -> Rules:
+    """Confine a process that goes on to fork leaves. Return the rules with the layers that hold it.
+
+    Raise OSError when fewer than ``least`` layers can be had, or no network that leads nowhere is asked for.
+    """
+    if rules.loopback and not rules.walled:
+        network.make_own()
     drop_privileges()
+    layers, problems = list[str](), list[str]()
     # A rule on /proc/self is one on this process alone, and those it forks must read their own.
-    _restrict_files([*read, "/proc"], listed, scratch)
-    seccomp.install(seccomp.build())
-    return [f"landlock {landlock_version()}", "seccomp", "rlimits", "capabilities", "environment"]
+    for layer, harden in (
+        ("landlock", partial(_restrict_files, rules, ("/proc",), scratch)),
+        ("seccomp", partial(_restrict_calls, rules)),
+    ):
+        try:
+            harden()
+            layers.append(layer)
+        except OSError as error:  # noqa: PERF203  (two steps, each may fail)
+            problems.append(error.strerror or str(error))
+    if len(layers) < least:
+        raise OSError(errno.ENOSYS, "; ".join(problems))
+    return replace(rules, layers=tuple(layers))
 
 
-def fence_leaf(read: Sequence[str], listed: Sequence[str], scratch: str) -> None:
-    """Narrow a forked child further: its own scratch folder only, no fork, no signals to others."""
-    _restrict_files([*read, *(f"/proc/self/{name}" for name in _OWN)], listed, scratch)
-    seccomp.install(seccomp.build(leaf_pid=os.getpid()))
+def fence_leaf(rules: Rules, scratch: str) -> None:
+    """Narrow a forked child further: its own scratch folder only, no fork, no signals to others.
+
+    Raise OSError when a layer that held its parent cannot be narrowed.
+    """
+    if "landlock" in rules.layers:
+        _restrict_files(rules, tuple(f"/proc/self/{name}" for name in _OWN), scratch)
+    if "seccomp" in rules.layers:
+        _restrict_calls(rules, os.getpid())
 
 
-def _restrict_files(read: Sequence[str], listed: Sequence[str], scratch: str) -> None:
-    files = Files()
+def _restrict_calls(rules: Rules, leaf_pid: int | None = None) -> None:
+    seccomp.install(seccomp.build(leaf_pid=leaf_pid, loopback=rules.loopback))
+
+
+def _restrict_files(rules: Rules, process: Iterable[str], scratch: str) -> None:
+    files = Files(loopback=rules.loopback)
     files.read(SYSTEM_READ)
-    files.read(read)
-    files.list(listed)
+    files.read((*rules.read, *process))
+    files.list(rules.listed)
     files.write(scratch)
     files.write("/dev/null")
     files.enforce()

@@ -136,7 +136,7 @@ def _changeable_parts(value: object) -> Set[int]:
     waiting: List[object] = [value]
     while waiting and len(found) < _PARTS:
         part = waiting.pop()
-        if isinstance(part, (list, dict, set, bytearray)):
+        if issubclass(type(part), (list, dict, set, bytearray)):
             if id(part) in found:
                 continue
             found.add(id(part))

@@ -10,10 +10,11 @@ import types
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
-from . import cases
+from .cases import run_plain
 from .clocking import seconds_of
 from .config import Config
 from .growing import grow
+from .pytests import run_pytest
 from .recording import Call, Recorder, Resolved, resolve
 from .watch import Watch
 
@@ -62,9 +63,9 @@ def gather(config: Config) -> tuple[Inputs, str | None]:
 
 def _run_suite(config: Config, watch: Watch) -> None:
     if config.pytest and importlib.util.find_spec("pytest") is not None:
-        cases.run_pytest(config, lambda: watch, watch)
+        run_pytest(config, lambda: watch, watch)
     else:
-        cases.run_plain(config, watch)
+        run_plain(config, watch)
 
 
 def _grown(config: Config, calls: Sequence[Call]) -> tuple[Call, ...]:

@@ -82,10 +82,10 @@ def kept_in(module: types.ModuleType) -> Kept:
     """What calls could leave their results in: containers, caches, attributes and defaults of functions."""
     sizes: Dict[str, int] = {}
     identities: Dict[str, int] = {}
-    for name, value in list(vars(module).items()):
+    for name, value in list(cast("Dict[str, Any]", vars(module)).items()):
         if name.startswith("__") and name.endswith("__"):
             continue
-        if isinstance(value, _GROWING):
+        if issubclass(type(value), _GROWING):
             sizes[name] = len(value)
         elif not isinstance(value, (types.FunctionType, type, types.ModuleType)):
             identities[name] = id(value)
@@ -110,8 +110,8 @@ def _places(name: str, value: object, module: str) -> Iterator[Tuple[str, int]]:
     else:
         return
     for label, part in held:
-        if isinstance(part, _GROWING):
-            yield name + " (" + label + ")", len(part)
+        if issubclass(type(part), _GROWING):
+            yield name + " (" + label + ")", len(cast("List[object]", part))
 
 
 def _content(cell: types.CellType) -> object:

@@ -136,7 +136,7 @@ class Forker:
         tempfile.tempdir = folder
         limits = self._config.limits
         confine.limit_resources(limits.cpu, limits.memory, limits.file_size, in_use)
-        confine.fence_leaf(self._config.read, self._config.listed, folder)
+        confine.fence_leaf(self._config.rules, folder)
         sys.stdout.flush()
 
 

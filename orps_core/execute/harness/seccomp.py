@@ -45,8 +45,8 @@ fchown 93 55 deny; lchown 94 - deny; fchownat 260 54 deny; utime 132 - deny; uti
 utimensat 280 88 deny; futimesat 261 - deny; setxattr 188 5 deny; lsetxattr 189 6 deny
 fsetxattr 190 7 deny; removexattr 197 14 deny; lremovexattr 198 15 deny; fremovexattr 199 16 deny
 setxattrat 463 463 deny; removexattrat 466 466 deny; file_setattr 469 469 deny; truncate 76 45 deny
-execve 59 221 deny; execveat 322 281 deny; socket 41 198 deny; connect 42 203 deny; bind 49 200 deny
-listen 50 201 deny; sync 162 81 deny; syncfs 306 267 deny; io_setup 206 0 deny
+execve 59 221 deny; execveat 322 281 deny; socket 41 198 net; connect 42 203 net; bind 49 200 net
+listen 50 201 net; sync 162 81 deny; syncfs 306 267 deny; io_setup 206 0 deny
 getxattr 191 8 lack; lgetxattr 192 9 lack; fgetxattr 193 10 lack; listxattr 194 11 lack
 llistxattr 195 12 lack; flistxattr 196 13 lack; getxattrat 464 464 lack; listxattrat 465 465 lack
 fallocate 285 47 lack
@@ -69,7 +69,8 @@ _IOCTLS = (0x5401, 0x802C542A, 0x5413, 0x540F, 0x541B, 0x5421, 0x5450, 0x5451, 0
 _FCNTLS = (8, 10, 15, 1024, 1026)
 _SET_DEATH_SIGNAL, _SET_DUMPABLE = 1, 4
 _ACCESS_MODE, _TRUNCATING = 3, 0o1000
-_UNIX, _STREAM, _KIND = 1, 1, 0xF
+_UNIX, _STREAM, _DATAGRAM, _KIND = 1, 1, 2, 0xF
+_INTERNET = (2, 10)
 _NUMBER, _ARCHITECTURE = 0, 4
 _SET_SECCOMP, _FILTER_MODE = 22, 2
 
@@ -160,8 +161,11 @@ class Filter:
         return b"".join(self._program)
 
 
-def build(leaf_pid: int | None = None, machine: str | None = None) -> bytes:
-    """The program for a process that may fork (``leaf_pid`` None) or for a leaf with that process id."""
+def build(leaf_pid: int | None = None, machine: str | None = None, *, loopback: bool = False) -> bytes:
+    """The program for a process that may fork (``leaf_pid`` None) or for a leaf with that process id.
+
+    ``loopback`` allows connections: only for a process in a network that leads nowhere else.
+    """
     leaf = leaf_pid is not None
     refused = _refuse(errno.EPERM)
     made = Filter(machine or platform.machine())
@@ -169,6 +173,11 @@ def build(leaf_pid: int | None = None, machine: str | None = None) -> bytes:
     made.answer_all("deny", refused)
     made.answer_all("lack", _refuse(errno.EOPNOTSUPP))
     made.answer_all("unknown", _refuse(errno.ENOSYS))  # libraries fall back to calls whose flags can be read
+    if loopback:
+        made.answer_by(("socket", 0), _INTERNET, refused, others=True)
+        made.answer_by(("socket", 1), (_STREAM, _DATAGRAM), refused, others=True, mask=_KIND)
+    else:
+        made.answer_all("net", refused)
     if leaf:
         made.answer_all("leaf", refused)
     made.clone(leaf)

@@ -15,13 +15,16 @@ import signal
 import sys
 import tempfile
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from . import bench, cases, confine
+from . import bench, confine
+from .cases import run_plain
 from .config import Config
 from .leaf import Forker
+from .network import NoNetworkError
 from .overlay import Overlay
+from .pytests import run_pytest
 from .reach import watch_leaf
 from .splitting import judge_apart
 from .watch import Watch
@@ -61,13 +64,20 @@ def _start(config: Config, channel: Channel, place: Place) -> None:
     log = os.path.join(place.scratch, "log")
     _settle(config, place, log)
     try:
-        held = confine.fence(config.read, config.listed, place.scratch)
+        config = replace(config, rules=confine.fence(config.rules, config.least, place.scratch))
     except OSError as error:
-        channel.send({"op": "fatal", "kind": "confinement", "text": str(error)})
+        kind = "loopback" if isinstance(error, NoNetworkError) else "confinement"
+        channel.send({"op": "fatal", "kind": kind, "text": error.strerror or str(error)})
         return
+    confine.die_with_parent(place.keeper)  # a namespace of its own may have made it forget
     _warm(config)
     forker = Forker(config, place.scratch, place.wipes)
-    ready: Message = {"op": "ready", "held": held, "python": sys.version.split()[0], "pytest": False}
+    ready: Message = {
+        "op": "ready",
+        "held": config.rules.held,
+        "python": sys.version.split()[0],
+        "pytest": False,
+    }
     server = _Server(config, channel, forker, ready)
     if config.mode == "bench":
         bench.main(config, channel, forker, ready)
@@ -128,7 +138,7 @@ class _Server:
         if pid == 0:
             os.close(told)
             confine.die_with_parent(here)
-            cases.run_pytest(self._config, lambda: self._inside(tell))
+            run_pytest(self._config, lambda: self._inside(tell))
             os._exit(0)
         os.close(tell)
         serves = os.read(told, 1) == b"1"
@@ -150,9 +160,9 @@ class _Server:
         watch = self._serve()
         if self._ready["pytest"]:
             watch.load()  # before a conftest can import the target as it was
-            cases.run_pytest(self._config, lambda: watch, watch)
+            run_pytest(self._config, lambda: watch, watch)
             watch.finish()
-        cases.run_plain(self._config, watch)
+        run_plain(self._config, watch)
 
     def _serve(self) -> Watch:
         """Answer until ORPS hangs up. Returns in leaves only."""

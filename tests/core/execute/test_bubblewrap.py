@@ -16,7 +16,6 @@ from orps_core.execute import bubblewrap
 from orps_core.execute.bubblewrap import Wall
 from orps_core.execute.interpreter import clean_environment, inspect
 from orps_core.execute.job import Job
-from orps_core.execute.outcomes import read_confinement
 from tests.projects import SEEN, candidate, executor_for, project, target_in
 
 pytestmark = pytest.mark.slow
@@ -225,20 +224,3 @@ def test_a_link_to_itself_has_an_end_and_the_root_is_never_shown(tmp_path: Path)
     assert bubblewrap.look([str(tmp_path / "loop"), str(tmp_path / "root"), "python"]).real == (
         str(tmp_path / "loop"),
     )
-
-
-@pytest.mark.parametrize(
-    ("held", "level", "left_open"),
-    [
-        (["landlock 7", "seccomp", "rlimits"], "strict", ()),
-        (["seccomp", "rlimits"], "partial", ("files outside the project",)),
-        (["landlock 3"], "partial", ("the network and other processes",)),
-        (["rlimits"], "none", ("files outside the project", "the network and other processes")),
-        (None, "none", ("files outside the project", "the network and other processes")),
-    ],
-)
-def test_the_level_says_what_is_open(held: object, level: str, left_open: tuple[str, ...]) -> None:
-    for walled in (True, False):
-        found = read_confinement(held, walled=walled)
-        assert (found.level, found.open) == (level, left_open)
-        assert ("bubblewrap" in found.mechanisms) == walled

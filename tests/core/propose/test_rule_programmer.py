@@ -13,7 +13,7 @@ from orps_core.domain.suite import Origin, TestCase, TestSuite
 from orps_core.domain.target import Span, Target
 from orps_core.domain.tree import ROOT, Node, NodeId
 from orps_core.domain.verdict import Objective
-from orps_core.ports import Brief, Programmer, Unusable
+from orps_core.ports import Brief, Expansion, Unusable
 from orps_core.propose.function import Function
 from orps_core.propose.rule_programmer import RuleProgrammer
 from orps_core.propose.rules import CATALOGUE, Change, Gain, Rule
@@ -34,7 +34,7 @@ def execution(passed: int, cases: int = 3) -> Execution:
     failed = [
         CaseResult(case=f"c{i}", outcome=Failed(expected="1", actual="2")) for i in range(passed, cases)
     ]
-    return Execution(results=(*held, *failed), confinement=Confinement(level="none", mechanisms=()))
+    return Execution(results=(*held, *failed), confinement=Confinement(level="limits-only", mechanisms=()))
 
 
 def written(source: str) -> Candidate:
@@ -75,8 +75,9 @@ def node(candidate: Candidate, round_: int = 0, passed: int = 3) -> Node:
 def proposals(
     given: Brief, lineage: Sequence[Node], siblings: Sequence[Candidate] = (), samples: int = 100
 ) -> list[Candidate]:
-    programmer: Programmer = RuleProgrammer()
-    return list(asyncio.run(programmer.propose(given, lineage, siblings, samples)))
+    programmer = RuleProgrammer()
+    found = asyncio.run(programmer.propose(given, lineage, siblings, Expansion(parent=ROOT, samples=samples)))
+    return list(found)
 
 
 def test_rules_take_turns_and_what_may_change_the_complexity_comes_first() -> None:
@@ -157,7 +158,7 @@ def test_rules_work_in_another_thread_than_the_event_loop() -> None:
         yield Change(edits=(function.before(function.body[0], "x = 1"),), rationale="Noted.")
 
     programmer = RuleProgrammer([Rule("noting", noting, Gain.CONSTANT)])
-    asyncio.run(programmer.propose(brief(), [node(written(SOURCE))], (), 1))
+    asyncio.run(programmer.propose(brief(), [node(written(SOURCE))], (), Expansion(parent=ROOT, samples=1)))
     assert threads
     assert threading.get_ident() not in threads
 

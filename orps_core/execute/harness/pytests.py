@@ -1,0 +1,117 @@
+"""Run the project's pytest in this process, stop it before it collects, and report every case."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+from .cases import run_plain
+from .config import Config
+from .doctests import run_doctests
+from .watch import Watch
+
+_TEXT = 2000
+
+
+class _Plugin:
+    """Stops pytest before it collects, and reports what it does after that."""
+
+    def __init__(self, config: Config, wait: Callable[[], Watch | None]) -> None:
+        self._config = config
+        self._wait = wait
+        self._watch: Watch | None = None
+        self.collects = False
+        self._before = 0
+        self._reports: list[Any] = []
+
+    def pytest_collection(self, session: object) -> None:
+        self.collects = True
+        watch = self._watch = self._wait()
+        if watch is not None:
+            run_doctests(self._config, watch.load(), watch)
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed and self._watch:
+            text = str(report.longrepr)[-_TEXT:]
+            self._watch.send({"k": "uncollected", "name": report.nodeid, "text": text})
+
+    def pytest_runtest_logstart(self, nodeid: str, location: object) -> None:
+        self._reports = []
+        self._before = self._watch.count() if self._watch else 0
+
+    def pytest_runtest_protocol(self, item: object) -> Iterator[None]:
+        # Around fixtures too: a test may reach the target through them alone.
+        with self._watch.around() if self._watch else contextlib.nullcontext():
+            yield
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        self._reports.append(report)
+
+    def pytest_runtest_logfinish(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
+        if self._watch is None:
+            return
+        self._watch.send(
+            {
+                "k": "case",
+                "name": nodeid,
+                "origin": "pytest",
+                "path": os.path.join(self._config.root, location[0]),
+                "line": (location[1] or 0) + 1,
+                "reached": self._watch.count() - self._before,
+                **_of_reports(self._reports),
+            }
+        )
+
+    def pytest_sessionfinish(self) -> None:
+        # Everything is torn down by now; what plugins do at the end of a session is of no interest.
+        if self._watch is not None:
+            self._watch.finish()
+
+
+def _of_reports(reports: list[Any]) -> dict[str, object]:
+    """The outcome of one item from its set-up, call and tear-down reports."""
+    seconds = sum(report.duration for report in reports if report.when == "call")
+    for report in reports:
+        if getattr(report, "wasxfail", None) is not None:
+            return {"outcome": "skipped", "reason": "expected to fail", "seconds": seconds}
+        if report.failed:
+            crash = getattr(report.longrepr, "reprcrash", None)
+            message = str(getattr(crash, "message", "") or report.longrepr)[:_TEXT]
+            kind, _, rest = message.partition(":")
+            return {
+                "outcome": "raised",
+                "type": kind.strip() if rest and kind.isidentifier() else "Failed",
+                "message": rest.strip() if rest and kind.isidentifier() else message,
+                "traceback": str(report.longrepr)[-_TEXT:],
+                "seconds": seconds,
+            }
+        if report.skipped:
+            place = report.longrepr
+            reason = str(cast("tuple[object, ...]", place)[-1]) if isinstance(place, tuple) else str(place)
+            return {"outcome": "skipped", "reason": reason[:_TEXT], "seconds": seconds}
+    if not any(report.when == "call" for report in reports):
+        return {"outcome": "missing", "seconds": None}
+    return {"outcome": "passed", "seconds": seconds}
+
+
+def run_pytest(config: Config, wait: Callable[[], Watch | None], watch: Watch | None = None) -> None:
+    """Run the project's pytest. ``wait`` is called before it collects, and says who watches.
+
+    Where pytest does not get as far, ``watch``, if given, is told so, and gets the doctests nevertheless.
+    """
+    pytest: Any = importlib.import_module("pytest")
+    plugin = _Plugin(config, wait)
+    for name, options in (
+        ("pytest_collection", {"tryfirst": True}),
+        ("pytest_sessionfinish", {"tryfirst": True}),
+        ("pytest_runtest_protocol", {"hookwrapper": True}),
+    ):
+        pytest.hookimpl(**options)(getattr(_Plugin, name))
+    with contextlib.suppress(SystemExit):
+        pytest.main(list(config.pytest), plugins=[plugin])
+    if watch is not None and not plugin.collects:
+        watch.send({"k": "uncollected", "name": "pytest", "text": ""})
+        run_plain(config, watch)

@@ -1,0 +1,183 @@
+"""Run classes of unittest with the standard library alone, for interpreters that have no pytest."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import types
+import unittest
+from collections.abc import Iterator, Sequence
+from time import perf_counter  # bound before a candidate can put another in its place
+from typing import Any
+
+from .config import Config
+from .leaf import trace
+from .watch import Watch
+from .wire import Message
+
+_TEXT = 2000
+_PASSED: Message = {"outcome": "passed"}
+
+
+def run_unittests(config: Config, watch: Watch) -> None:
+    """Report the selected methods under the names that pytest would give them."""
+    selected: dict[str, list[str]] = {}
+    for selector in config.unittests:
+        selected.setdefault(selector.partition("::")[0], []).append(selector)
+    for file, selectors in selected.items():
+        try:
+            with watch.around():
+                tests = _load(config, file, watch)
+        except BaseException as error:  # noqa: BLE001  (what a test file raises is reported as data)
+            watch.send({"k": "uncollected", "name": file, "text": trace(error)})
+            continue
+        _run(tests, _Reporting(config, watch, file, selectors))
+
+
+def _load(config: Config, file: str, watch: Watch) -> unittest.TestSuite:
+    """All tests of a file, those that its ``load_tests`` makes included."""
+    loader = unittest.TestLoader()
+    tests = loader.loadTestsFromModule(_imported(config, os.path.join(config.root, file)))
+    for error in loader.errors:
+        watch.send({"k": "uncollected", "name": file, "text": str(error)[-_TEXT:]})
+    return tests
+
+
+def _imported(config: Config, path: str) -> types.ModuleType:
+    """The module under the name that its packages give it."""
+    if os.path.realpath(path) == os.path.realpath(config.path):
+        return importlib.import_module(config.module)
+    folder, base = os.path.split(path)
+    name = os.path.splitext(base)[0]
+    while os.path.exists(os.path.join(folder, "__init__.py")):
+        folder, package = os.path.split(folder)
+        name = f"{package}.{name}"
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    return importlib.import_module(name)
+
+
+def _run(tests: unittest.TestSuite, reporting: _Reporting) -> None:
+    kept = unittest.TestSuite(test for test in _flat(tests) if reporting.names(test))
+    with reporting.watch.around():
+        kept.run(reporting)
+    reporting.explain_the_rest()
+
+
+def _flat(tests: unittest.TestSuite) -> Iterator[unittest.TestCase]:
+    for each in tests:
+        if isinstance(each, unittest.TestSuite):
+            yield from _flat(each)
+        else:
+            yield each
+
+
+class _Reporting(unittest.TestResult):
+    """Reports each test as a case when it is over, with the first thing that went wrong in it."""
+
+    def __init__(self, config: Config, watch: Watch, file: str, selectors: Sequence[str]) -> None:
+        super().__init__()
+        self.watch = watch
+        self._config = config
+        self._file = file
+        self._selectors = frozenset(selectors)
+        self._waiting: dict[int, str] = {}
+        self._given: set[str] = set()
+        self._around: Message = {}
+        self._outcome: Message = {}
+        self._last: Message | None = None
+        self._began = 0.0
+        self._before = watch.count()
+
+    def names(self, test: unittest.TestCase) -> bool:
+        """Whether the test was asked for. From then on it has a name, and a report is due for it."""
+        selector = f"{self._file}::{type(test).__name__}::{getattr(test, '_testMethodName', '')}"
+        if selector not in self._selectors:
+            return False
+        count = sum(name.partition("[")[0] == selector for name in self._given)
+        name = f"{selector}[{count + 1}]" if count else selector  # load_tests may take one twice
+        self._given.add(name)
+        self._waiting[id(test)] = name
+        return True
+
+    def startTest(self, test: unittest.TestCase) -> None:
+        super().startTest(test)
+        self._outcome = dict(_PASSED)
+        self._began = perf_counter()
+
+    def stopTest(self, test: unittest.TestCase) -> None:
+        seconds = perf_counter() - self._began
+        super().stopTest(test)
+        self._send(test, self._waiting.pop(id(test)), seconds)
+
+    def addError(self, test: Any, err: Any) -> None:
+        if isinstance(test, unittest.TestCase):
+            self._problem(err)
+        elif str(test).startswith("tearDown") and self._last is not None:
+            self.watch.send({**self._last, **_raised(err)})
+        else:  # what is set up for a class or a module: its tests will not be run
+            self._around = _raised(err)
+
+    def addFailure(self, test: Any, err: Any) -> None:
+        self._problem(err)
+
+    def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:
+        if err is not None:
+            self._problem(err)
+
+    def addSkip(self, test: Any, reason: str) -> None:
+        found: Message = {"outcome": "skipped", "reason": reason[:_TEXT]}
+        if isinstance(test, unittest.TestCase):
+            self._outcome = self._outcome if self._outcome != _PASSED else found
+        else:
+            self._around = found
+
+    def addExpectedFailure(self, test: Any, err: Any) -> None:
+        self._outcome = {"outcome": "skipped", "reason": "expected to fail"}
+
+    def addUnexpectedSuccess(self, test: Any) -> None:
+        self._outcome = {
+            "outcome": "raised",
+            "type": "AssertionError",
+            "message": "unexpected success",
+            "traceback": "",
+        }
+
+    def _problem(self, err: Any) -> None:
+        if self._outcome.get("outcome") != "raised":
+            self._outcome = _raised(err)
+
+    def _send(self, test: unittest.TestCase | None, name: str, seconds: float | None) -> None:
+        method = getattr(type(test), getattr(test, "_testMethodName", ""), None)
+        code = getattr(getattr(method, "__wrapped__", method), "__code__", None)
+        count = self.watch.count()
+        self._last = {
+            "k": "case",
+            "name": name,
+            "origin": "unittest",
+            "path": os.path.join(self._config.root, self._file),
+            "line": getattr(code, "co_firstlineno", 0),
+            "seconds": seconds,
+            # What setting up its class or module has reached counts for the first test after it.
+            "reached": count - self._before,
+            **self._outcome,
+        }
+        self.watch.send(self._last)
+        self._before = count
+
+    def explain_the_rest(self) -> None:
+        """Tests that were not run, because what is set up for all of them was not."""
+        for name in self._waiting.values():
+            self._outcome = self._around or {"outcome": "missing"}
+            self._send(None, name, None)
+
+
+def _raised(err: Any) -> Message:
+    error = err[1]
+    return {
+        "outcome": "raised",
+        "type": type(error).__name__,
+        "message": str(error)[:_TEXT],
+        "traceback": trace(error),
+    }
