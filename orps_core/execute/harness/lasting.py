@@ -82,7 +82,7 @@ def kept_in(module: types.ModuleType) -> Kept:
     """What calls could leave their results in: containers, caches, attributes and defaults of functions."""
     sizes: Dict[str, int] = {}
     identities: Dict[str, int] = {}
-    for name, value in list(cast("Dict[str, Any]", vars(module)).items()):
+    for name, value in list(vars(module).items()):
         if name.startswith("__") and name.endswith("__"):
             continue
         if issubclass(type(value), _GROWING):
