@@ -8,6 +8,7 @@ from pathlib import Path
 from ..domain import journal
 from ..domain.budget import Budget
 from ..domain.evidence import Evidence
+from ..domain.front import Pick
 from ..domain.settings import Settings
 from ..domain.target import Target
 from ..domain.tree import Node
@@ -30,9 +31,10 @@ class _Result:
     target: Target
     terminal: Terminal
 
-    @property
-    def best(self) -> Node | None:
-        return self.terminal.finished.best if self.terminal.finished else None
+    def picked(self, name: str) -> Node | None:
+        if name == "best":
+            return self.terminal.finished.best if self.terminal.finished else None
+        return next((each.node for each in self.terminal.choices if each.pick.value == name), None)
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +46,12 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--python", metavar="EXE", help="the project's interpreter")
     parser.add_argument("--tests", nargs="+", default=[], metavar="PATH", help="where to look for tests")
     parser.add_argument("--format", choices=["text", "jsonl"], default="text")
+    parser.add_argument(
+        "--pick",
+        choices=["best", *(each.value for each in Pick)],
+        default="best",
+        help="which of the accepted versions to show or apply: the best for the objective, or the first in …",
+    )
     allowing.describe(parser)
     result = parser.add_mutually_exclusive_group()
     result.add_argument("--diff", action="store_true", help="print nothing but the diff to standard output")
@@ -79,7 +87,7 @@ async def run(options: argparse.Namespace) -> int:
 
 def _deliver(result: _Result, options: argparse.Namespace) -> int:
     """Show the best candidate, or put it where it was asked for."""
-    best, baseline = result.best, result.terminal.baseline
+    best, baseline = result.picked(options.pick), result.terminal.baseline
     if best is None or baseline is None:
         return NOTHING
     after = splice(result.target, best.candidate).text

@@ -3,6 +3,7 @@
 import enum
 from dataclasses import dataclass
 
+from .coverage import Coverage
 from .growth import Growth
 from .memory import Memory
 from .timing import Timing
@@ -141,6 +142,7 @@ class Comparison:
     recorded: Timing | None = None
     memory: Memory | None = None
     growth: Growth | None = None
+    coverage: Coverage | None = None
     note: str | None = None
 
     @property

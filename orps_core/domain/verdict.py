@@ -43,12 +43,14 @@ class Finding:
 class Verdict:
     """``standing``, ``reason`` and ``gain`` are those of the run's own objective.
 
-    ``findings`` has one for every objective; ``flags`` are what a person must know before accepting.
+    ``objective`` is that one where it is known; ``findings`` has one for every objective; ``flags`` are what
+    a person must know before accepting.
     """
 
     standing: Standing
     reason: str
     gain: float | None = None
+    objective: Objective | None = None
     findings: tuple[Finding, ...] = ()
     flags: tuple[str, ...] = ()
 
@@ -81,7 +83,14 @@ def judge(
     behaviour = comparison.behaviour if comparison else None
     flags = behaviour.flags if behaviour and execution.correct and behaviour.agrees else ()
     reason = "; but ".join([own.reason, *flags]) if own.standing is Standing.BETTER else own.reason
-    return Verdict(standing=own.standing, reason=reason, gain=own.gain, findings=findings, flags=flags)
+    return Verdict(
+        standing=own.standing,
+        reason=reason,
+        gain=own.gain,
+        objective=objective,
+        findings=findings,
+        flags=flags,
+    )
 
 
 def needed_gain(before: Static, after: Static) -> float:

@@ -5,6 +5,7 @@ from typing import cast
 
 from ..domain.comparison import Behaviour, Difference, Imported, Source
 from ..domain.confinement import LIMITS_ONLY
+from ..domain.coverage import Coverage, Untaken
 from ..domain.execution import Confinement, Crashed
 from .job import Job
 from .outcomes import messages, read_execution
@@ -76,6 +77,20 @@ def _died_of(facts: Message, end: str) -> tuple[Difference, ...]:
 def _difference(each: object) -> Difference:
     source, given, baseline, candidate = _texts(each)
     return Difference(input=given, baseline=baseline, candidate=candidate, source=Source(source))
+
+
+def coverage_of(greeting: Message) -> Coverage | None:
+    """What the suite reached when the bench ran it; None where it could not be told."""
+    told = greeting.get("covered")
+    if not isinstance(told, dict):
+        return None
+    found = cast("Message", told)
+    return Coverage(
+        lines=len(found["lines"]),
+        missed=tuple(int(line) for line in found["missed"]),
+        branches=tuple(Untaken(line=int(line), way=str(way)) for line, way in found["branches"]),
+        whole=bool(found["whole"]),
+    )
 
 
 def _texts(value: object) -> tuple[str, ...]:

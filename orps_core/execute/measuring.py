@@ -1,12 +1,13 @@
 """The bench: candidate beside baseline in one process, in behaviour and in time."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..domain.comparison import Comparison
+from ..domain.coverage import Coverage
 from ..domain.timing import ALL_FORKS, Pace, Timing, decide, median
 from ..ports import Unavailable
-from .comparing import behaviour_of
+from .comparing import behaviour_of, coverage_of
 from .job import Job
 from .opening import Opener
 from .outcomes import messages
@@ -38,6 +39,15 @@ class Bench:
 
     async def compare(self, source: str) -> Comparison:
         """``source`` is the whole text of the target's module with the candidate in it."""
+        return replace(await self._compared(source), coverage=self._coverage())
+
+    def _coverage(self) -> Coverage | None:
+        starting = self._starting
+        if starting is None or not starting.done() or starting.cancelled() or starting.exception():
+            return None
+        return coverage_of(starting.result()[1])
+
+    async def _compared(self, source: str) -> Comparison:
         try:
             harness, greeting = await self.ready()
             if greeting.get("note"):

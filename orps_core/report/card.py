@@ -4,12 +4,14 @@ import html as markup
 from collections import Counter
 
 from ..domain.comparison import Behaviour, Comparison, Difference, Likeness, Static
+from ..domain.coverage import Coverage
 from ..domain.evidence import Evidence
 from ..domain.execution import Baseline, Execution, explain
 from ..domain.growth import Doubling, Growth
 from ..domain.memory import Memory
 from ..domain.timing import Pace, Timing
 from ..domain.tree import Node
+from ..domain.verdict import Objective
 
 Row = tuple[str, str]
 
@@ -25,6 +27,9 @@ def headline(node: Node, baseline: Baseline) -> str:
         parts.insert(0, _gain(node.comparison, node.comparison.timing))
     elif not baseline.execution.correct:
         parts.insert(0, f"makes {execution.passed - baseline.execution.passed} more cases pass")
+    own = node.verdict.on(node.verdict.objective) if node.verdict and node.verdict.objective else None
+    if own is not None and own.objective in {Objective.MEMORY, Objective.SIMPLICITY}:
+        parts.insert(0, own.reason)
     return " · ".join(parts)
 
 
@@ -59,6 +64,7 @@ def rows(evidence: Evidence) -> tuple[Row, ...]:
     found = [*_verdict(node), *_cases(node.execution, baseline)]
     if baseline.execution.correct:
         found += _comparison(node.comparison)
+        found += _coverage(node.comparison.coverage if node.comparison else None)
     found.append(("size", _sizes(node.before, node.static)))
     found.append(("judged", _judgement(node.execution)))
     confinement = node.execution.confinement
@@ -101,6 +107,33 @@ def _cases(execution: Execution, baseline: Baseline) -> list[Row]:
             ("caution", "the original fails its own cases, so there is nothing to compare behaviour with")
         )
     return found
+
+
+def _coverage(coverage: Coverage | None) -> list[Row]:
+    if coverage is None:
+        return [("not reached", "not measured: lines of the function that no case runs are not known")]
+    found: list[Row] = []
+    if coverage.missed:
+        share = f"{len(coverage.missed)} of {coverage.lines} lines of the original"
+        found.append(("not reached", f"{share}: {_ranges(coverage.missed)}"))
+    ways = ", ".join(f"line {each.line} is {each.way}" for each in coverage.branches)
+    if ways:
+        found.append(("not taken", ways))
+    if not coverage.whole:
+        found.append(("coverage", "counted for the first lines that ran only: more may be reached"))
+    reached = f"its cases run all {coverage.lines} lines of the original and both ways of every test"
+    return found or [("reached", reached)]
+
+
+def _ranges(lines: tuple[int, ...]) -> str:
+    """``3, 7-9``: neighbours together."""
+    parts: list[list[int]] = []
+    for line in lines:
+        if parts and line == parts[-1][-1] + 1:
+            parts[-1].append(line)
+        else:
+            parts.append([line])
+    return ", ".join(f"{part[0]}" if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
 
 
 def _sizes(before: Static | None, after: Static) -> str:

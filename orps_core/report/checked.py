@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from ..domain.comparison import Behaviour, Comparison, Difference, Static
+from ..domain.coverage import Coverage
 from ..domain.evidence import Evidence
 from ..domain.execution import (
     CaseResult,
@@ -60,6 +61,7 @@ def as_json(target: Target, evidence: Evidence, verdict: Verdict) -> str:
         "times": {"grown": _time(comparison.grown), "recorded": _time(comparison.recorded)},
         "memory": _memory(comparison.memory),
         "growth": _growth(comparison.growth),
+        "coverage": _coverage(comparison.coverage),
         "static": {"baseline": _static(node.before), "candidate": _static(node.static)},
         "candidate": {"author": node.candidate.author, "rationale": node.candidate.rationale},
         "notes": [*baseline.notes, *([comparison.note] if comparison.note else [])],
@@ -144,6 +146,17 @@ def _growth(growth: Growth | None) -> Json | None:
     if growth is None:
         return None
     return {"baseline": growth.before.factor, "candidate": growth.after.factor}
+
+
+def _coverage(coverage: Coverage | None) -> Json | None:
+    if coverage is None:
+        return None
+    return {
+        "lines": coverage.lines,
+        "missed": list(coverage.missed),
+        "untaken": [{"line": each.line, "way": each.way} for each in coverage.branches],
+        "whole": coverage.whole,
+    }
 
 
 def _static(static: Static | None) -> Json | None:

@@ -80,19 +80,16 @@ def _parsed(text: str, target: Target, name: str) -> _Text:
 def _readings(text: str, target: Target) -> Iterator[str]:
     """The text as it is, without common indentation, with the first line's, and the fences in it."""
     stripped = text.strip("\n")
+    # A method that was copied from its ``def`` on has lost the indentation of its first line only.
+    if target.indent and re.match(r"(async\s|def\s|@)", stripped):
+        yield textwrap.dedent(target.indent + stripped)
     yield text
     yield textwrap.dedent(stripped)
-    # A method that was copied from its ``def`` on has lost the indentation of its first line only.
-    yield stripped.lstrip() if target.indent == "" else _first_line_moved(stripped, target.indent)
     blocks = [found["text"] for found in _FENCE.finditer(text)]
     defining = [each for each in blocks if re.search(rf"\bdef\s+{re.escape(target.name)}\b", each)]
     for block in reversed(defining):
         yield block
         yield textwrap.dedent(block)
-
-
-def _first_line_moved(text: str, indent: str) -> str:
-    return textwrap.dedent(indent + text.lstrip())
 
 
 def _find(tree: ast.Module, target: Target) -> _Function | None:

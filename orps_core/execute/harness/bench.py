@@ -10,6 +10,7 @@ from typing import NoReturn
 from . import confine
 from .comparing import compare
 from .config import Config
+from .covering import Covering
 from .gathering import Inputs, gather
 from .leaf import Forker, Leaf
 from .probing import with_mutated
@@ -22,8 +23,9 @@ _OPERATIONS: dict[str, Callable[[Config, Leaf, Inputs], None]] = {"compare": com
 
 def main(config: Config, channel: Channel, forker: Forker, ready: Message) -> NoReturn:
     confine.limit_resources(_OWN_CPU, _OWN_MEMORY, _OWN_FILE, confine.memory_in_use())
-    inputs, note = gather(config)
-    ready.update(recorded=len(inputs.recorded), grown=len(inputs.grown), note=note)
+    covering = Covering(config)
+    inputs, note = gather(config, covering)
+    ready.update(recorded=len(inputs.recorded), grown=len(inputs.grown), note=note, covered=covering.report())
     gc.collect()
     gc.freeze()
     channel.send(ready)

@@ -93,7 +93,8 @@ def same(one: Observed, other: Observed) -> bool:
 def aspect_of(one: Observed, other: Observed, near: float = 0.0) -> Optional[Texts]:
     """The texts of the first thing in which two outcomes differ; None where no caller would notice."""
     if one.shape != other.shape or not _same_exception(one, other):
-        return short(one), short(other)
+        texts = short(one), short(other)
+        return texts if texts[0] != texts[1] else (_details_text(one), _details_text(other))
     if distinction(one.value, other.value, near=near) == "value":
         return _apart(one.value, other.value)
     if (one.returned, one.views) != (other.returned, other.views):
@@ -123,6 +124,10 @@ def _same_exception(one: Observed, other: Observed) -> bool:
     if ours is None or theirs is None:
         return ours is theirs
     return ours.kind == theirs.kind and alike(list(ours.details), list(theirs.details))
+
+
+def _details_text(seen: Observed) -> str:
+    return short(seen)[:100] + " with " + show(list(seen.raised.details) if seen.raised else [], 100)
 
 
 def _shares(one: Observed, other: Observed) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from .cases import run_plain
 from .clocking import seconds_of
 from .config import Config
+from .covering import Covering
 from .growing import grow
 from .pytests import run_pytest
 from .recording import Call, Recorder, Resolved, resolve
@@ -32,7 +33,7 @@ class Inputs:
     mutated: tuple[Call, ...] = ()
 
 
-def gather(config: Config) -> tuple[Inputs, str | None]:
+def gather(config: Config, covering: Covering) -> tuple[Inputs, str | None]:
     """Run the suite once on the target as written. Inputs, and why there are none."""
     recorder: list[Recorder] = []
 
@@ -45,7 +46,7 @@ def gather(config: Config) -> tuple[Inputs, str | None]:
 
     @contextlib.contextmanager
     def around() -> Generator[None]:
-        with recorder[0] if recorder else contextlib.nullcontext():
+        with covering.tracing(), recorder[0] if recorder else contextlib.nullcontext():
             yield
 
     watch = Watch(load=load, around=around, count=lambda: 0, send=lambda _: None, finish=lambda: None)
