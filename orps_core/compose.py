@@ -29,7 +29,7 @@ from .search.beam import Beam
 from .source import parse
 from .source.analysis import TextAnalyst
 from .source.discovery import Found, find_cases
-from .source.project import MARKERS, PROJECTS, Project, find_project, module_name
+from .source.project import MARKERS, PROJECTS, Project, find_project, module_name, open_parts
 from .source.splicing import splice_runnable
 
 _REPAIRS = 400
@@ -49,7 +49,8 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
     project, found = await asyncio.to_thread(_look, target, settings)
     executable = choose(project.root, settings.python, environment, sys.executable)
     interpreter = await inspect(executable, environment)
-    job = _job(target, settings, project, found, interpreter)
+    read = await asyncio.to_thread(_read_of, interpreter, project)
+    job = _job(target, settings, project, found, replace(interpreter, read=read))
 
     async with ProcessExecutor(
         job, lambda candidate: splice_runnable(target, candidate), clean_environment(environment)
@@ -117,6 +118,20 @@ def _job(target: Target, settings: Settings, project: Project, found: Found, int
         overlays=_of_project(settings.overlays, project),
         allow=_allowed(settings.allow),
     )
+
+
+def _read_of(interpreter: Interpreter, project: Project) -> tuple[str, ...]:
+    """What of an interpreter candidates may read, without secrets of projects that it imports from."""
+    root, read = project.root.resolve(), list[str]()
+    for path in map(Path, interpreter.read):
+        # A project may be an environment itself: then it is opened as a project, and this is what is left.
+        parts = [path / name for name in ("bin", "lib", "lib64", "pyvenv.cfg")]
+        read += map(str, parts if root.is_relative_to(path.resolve()) else [path])
+    for path in map(Path, interpreter.sources):
+        if not path.resolve().is_relative_to(root):
+            packages = path.name in {"site-packages", "dist-packages"} or not path.is_dir()
+            read += [str(path)] if packages else open_parts(path)
+    return tuple(dict.fromkeys(read))
 
 
 def _allowed(allow: Allowance) -> Allowance:

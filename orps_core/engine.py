@@ -1,11 +1,13 @@
 """The one loop: ask the strategy, ask the world, append to the tree, tell the listener."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 
+from .domain.agreement import Agreement
 from .domain.budget import NOTHING_ASKED, Budget, Spending
 from .domain.candidate import Attempt, Candidate, Refusal
-from .domain.comparison import Comparison, Static
+from .domain.comparison import Static
 from .domain.critique import Critique
 from .domain.events import (
     BaselineReady,
@@ -14,36 +16,53 @@ from .domain.events import (
     Improved,
     Judged,
     Missed,
+    Noted,
     Proposed,
+    Repeated,
     Spent,
     Started,
     Stop,
     Warned,
 )
 from .domain.execution import Baseline, Execution
+from .domain.note import Note, NoteId
 from .domain.target import Target
 from .domain.tree import ROOT, Node, NodeId, SearchTree
-from .domain.verdict import Objective, Verdict, judge
+from .domain.verdict import Objective
 from .ports import (
     Analyst,
+    Ask,
+    Asked,
     Brief,
     Clock,
+    Consults,
     Critic,
     Executor,
     Expansion,
     Ledger,
+    OutOfBudget,
+    Pondering,
     Programmer,
     Strategy,
+    Thinker,
+    Thought,
     Unavailable,
     Unusable,
 )
+from .search.agreement import agreement_with
+from .trial import Facts, Trial
 
 Emit = Callable[[Event], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """The collaborators of one run. ``strategy`` makes one for the objective that the baseline leads to."""
+    """The collaborators of one run. ``strategy`` makes one for the objective that the baseline leads to.
+
+    ``critic`` needs no model, ``reviewer`` is one: about which candidates it is asked, the strategy says.
+    ``asking`` is how many answers of programmer and thinker are waited for at once, ``running`` how many
+    candidates run at once; the executor itself lets one timing at a time happen.
+    """
 
     programmer: Programmer
     critic: Critic
@@ -53,7 +72,11 @@ class Engine:
     strategy: Callable[[Objective], Strategy]
     budget: Budget
     objective: Objective | None = None
+    thinker: Thinker | None = None
+    reviewer: Critic | None = None
     ledger: Ledger | None = None
+    asking: int = 4
+    running: int = 1
 
     async def run(self, target: Target, emit: Emit) -> Node | None:
         """Search until the strategy or the budget says stop. Raise ``Unavailable`` when it cannot begin."""
@@ -69,8 +92,20 @@ class Engine:
         return await search.run()
 
 
+class _Thoughtless:
+    """Stands where no model is."""
+
+    async def think(self, brief: Brief, lineage: Sequence[Node], pondering: Pondering) -> Sequence[Thought]:
+        del brief, lineage, pondering
+        raise Unusable("no model is there to think about it")
+
+
 class _Search:
-    """The state of one run: a tree that grows, and what has been tried."""
+    """The state of one run: a tree that grows, what was asked for, and the tasks under way.
+
+    Answers of programmer and thinker are waited for side by side, and a candidate is tried as soon as it is
+    there: neither the model nor the machine waits for the other.
+    """
 
     def __init__(
         self, engine: Engine, brief: Brief, strategy: Strategy, root: Node, emit: Emit, began: float
@@ -81,30 +116,58 @@ class _Search:
         self._emit = emit
         self._began = began
         self._executions = 0
-        self._expanded: frozenset[NodeId] = frozenset()
-        self._seen = {engine.analyst.fingerprint(root.candidate)}
+        self._thinker = engine.thinker or _Thoughtless()
+        self._trial = Trial(executor=engine.executor, brief=brief, before=root.static)
+        self._room = asyncio.Semaphore(engine.running)
+        self._asked = Asked()
+        self._waiting: set[int] = set()
+        self._tasks: dict[asyncio.Task[None], int] = {}
+        self._seen: dict[str, NodeId | None] = {engine.analyst.fingerprint(root.candidate): ROOT}
         self._tried: list[Attempt] = []
+        self._denied = False
+        self._gone: Unavailable | None = None
         self.tree = SearchTree((root,))
 
     async def run(self) -> Node | None:
-        while True:
-            plan = self._strategy.plan(self.tree, self._expanded)
-            if isinstance(plan, Stop):
-                break
-            for expansion in plan:
-                if not self._spending.within(self._engine.budget):
-                    break
-                self._expanded |= {expansion.parent}
-                await self._expand(expansion)
-            if not self._spending.within(self._engine.budget):
-                plan = Stop.BUDGET
-                break
+        try:
+            stop = await self._go_on()
+        finally:
+            await self._end()
+        await self._write_down()
+        if self._gone is not None and len(self.tree.nodes) == 1:
+            raise self._gone
         best = self._strategy.best(self.tree)
-        await self._emit(Finished(best=best, stop=plan, summary=summarise(self.tree, best)))
+        agreement = agreement_with(self.tree, best)
+        summary = summarise(self.tree, best, agreement)
+        await self._emit(Finished(best=best, stop=stop, summary=summary, agreement=agreement))
         return best
+
+    async def _go_on(self) -> Stop:
+        """Begin what is wanted and affordable, wait until something ends, and look again."""
+        while self._spending.within(self._engine.budget):
+            plan = self._strategy.plan(self.tree, self._asked)
+            if isinstance(plan, Stop):
+                if plan.at_once or not self._tasks:
+                    return plan
+                plan = ()
+            wanted = [ask for ask in plan if self._affordable(ask)]
+            for ask in wanted:
+                if _free(ask) or len(self._waiting) < self._engine.asking:
+                    self._begin(ask)
+            if not self._tasks:
+                return Stop.BUDGET if len(wanted) < len(plan) else Stop.NOTHING_LEFT
+            await self._next()
+        return Stop.BUDGET
+
+    def _affordable(self, ask: Ask) -> bool:
+        if _free(ask):
+            return True
+        usable = self._gone is None and not self._denied
+        return usable and self._spending.affords(self._engine.budget)
 
     @property
     def _spending(self) -> Spending:
+        """What is under way counts: an execution when it begins, a call of a model when it is made."""
         ledger = self._engine.ledger
         return Spending(
             seconds=self._engine.clock.now() - self._began,
@@ -112,41 +175,146 @@ class _Search:
             models=ledger.outlay if ledger else NOTHING_ASKED,
         )
 
+    def _begin(self, ask: Ask) -> None:
+        position = len(self._asked.asks)
+        self._asked = Asked((*self._asked.asks, ask), self._asked.pending | {position})
+        if not _free(ask):
+            self._waiting.add(position)
+        work = self._expand(position, ask) if isinstance(ask, Expansion) else self._ponder(position, ask)
+        self._tasks[asyncio.create_task(work)] = position
+
+    async def _next(self) -> None:
+        """Wait for the first task to end, or for the end of the time. A bug in one of them surfaces here."""
+        left = max(0.0, self._engine.budget.seconds - self._spending.seconds)
+        done, _ = await asyncio.wait(self._tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            del self._tasks[task]
+            task.result()
+        self._asked = replace(self._asked, pending=frozenset(self._tasks.values()))
+
+    async def _end(self) -> None:
+        """Cancel what is under way, and wait until it is gone."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        # A task that failed while it was being cancelled has been read: its error has no other reader.
+        for task in self._tasks:
+            if not task.cancelled():
+                task.exception()
+        self._tasks.clear()
+
+    async def _expand(self, position: int, ask: Expansion) -> None:
+        proposals: Sequence[Attempt] = ()
+        try:
+            proposals = await self._engine.programmer.propose(
+                self._brief, self._lineage(ask.parent), tuple(self._tried), ask
+            )
+        except (Unusable, Unavailable) as error:
+            await self._miss(ask.parent, error)
+        finally:
+            self._waiting.discard(position)
+        await self._write_down()
+        for attempt in proposals:
+            if isinstance(attempt, Refusal):
+                self._tried.append(attempt)
+                await self._emit(Missed(parent=ask.parent, reason=attempt.reason))
+            else:
+                self._tasks[asyncio.create_task(self._try(position, ask, attempt))] = position
+
+    async def _ponder(self, position: int, ask: Pondering) -> None:
+        thoughts: Sequence[Thought] = ()
+        try:
+            thoughts = await self._thinker.think(self._brief, self._lineage(ask.about), ask)
+        except (Unusable, Unavailable) as error:
+            await self._miss(ask.about, error)
+        finally:
+            self._waiting.discard(position)
+        await self._write_down()
+        for thought in thoughts[: ask.samples]:
+            note = Note(
+                id=NoteId(len(self.tree.notes)),
+                kind=ask.kind,
+                about=ask.about,
+                ask=position,
+                text=thought.text,
+                value=thought.value,
+            )
+            self.tree = self.tree.note(note)
+            await self._emit(Noted(note=note))
+
+    async def _miss(self, parent: NodeId, error: Unusable | Unavailable) -> None:
+        """A call that failed costs itself. A model that is gone is told of once, and no longer asked."""
+        match error:
+            case OutOfBudget():
+                self._denied = True
+            case Unusable():
+                await self._emit(Missed(parent=parent, reason=str(error)))
+            case Unavailable() if self._gone is None:
+                self._gone = error
+                await self._emit(Warned(message=f"{error.reason} {error.advice}"))
+            case Unavailable():
+                pass
+
     async def _write_down(self) -> None:
         for event in self._engine.ledger.drain() if self._engine.ledger else ():
             await self._emit(event)
 
-    async def _expand(self, expansion: Expansion) -> None:
-        lineage = tuple(reversed(tuple(self.tree.lineage(expansion.parent))))
-        try:
-            proposals = await self._engine.programmer.propose(
-                self._brief, lineage, tuple(self._tried), expansion
-            )
-        except Unusable as error:
-            await self._emit(Missed(parent=expansion.parent, reason=str(error)))
-            return
-        finally:
-            await self._write_down()
-        for attempt in proposals:
-            if isinstance(attempt, Refusal):
-                self._tried.append(attempt)
-                await self._emit(Missed(parent=expansion.parent, reason=attempt.reason))
-                continue
-            if not self._spending.within(self._engine.budget):
-                return
-            await self._try(expansion.parent, attempt)
+    def _lineage(self, id: NodeId) -> tuple[Node, ...]:  # noqa: A002  (the word of the domain)
+        return tuple(reversed(tuple(self.tree.lineage(id))))
 
-    async def _try(self, parent: NodeId, candidate: Candidate) -> None:
+    async def _try(self, position: int, ask: Expansion, candidate: Candidate) -> None:
+        async with self._room:
+            static = await self._admitted(ask, candidate)
+            if static is None:
+                return
+            self._executions += 1
+            await self._emit(Proposed(parent=ask.parent, candidate=candidate))
+            try:
+                facts = await self._trial.of(candidate, static)
+            except Unusable as error:
+                await self._emit(Missed(parent=ask.parent, reason=str(error)))
+                return
+        # Outside: a model that criticises keeps no other candidate from running.
+        critique = await self._critique(ask, candidate, facts)
+        node = Node(
+            id=NodeId(len(self.tree.nodes)),
+            parent=ask.parent,
+            round=self.tree[ask.parent].round + 1,
+            candidate=candidate,
+            execution=facts.execution,
+            comparison=facts.comparison,
+            static=static,
+            verdict=facts.verdict,
+            critique=critique,
+            ask=position,
+            answers=facts.answers,
+        )
+        self.tree = self.tree.grow(node)
+        self._seen[self._engine.analyst.fingerprint(candidate)] = node.id
+        await self._tell(node)
+
+    async def _admitted(self, ask: Expansion, candidate: Candidate) -> Static | None:
+        """Its static measures, unless it was tried before or is no version of the target."""
+        if not self._spending.within(self._engine.budget):
+            return None
         fingerprint = self._engine.analyst.fingerprint(candidate)
         if fingerprint in self._seen:
-            return
-        self._seen.add(fingerprint)
+            await self._repeat(ask, candidate, self._seen[fingerprint])
+            return None
+        self._seen[fingerprint] = None
         self._tried.append(candidate)
         static = self._engine.analyst.static(candidate)
         if static is None:
             reason = f"{candidate.author}: the proposal does not keep the function's signature"
-            await self._emit(Missed(parent=parent, reason=reason))
+            await self._emit(Missed(parent=ask.parent, reason=reason))
+        return static
+
+    async def _repeat(self, ask: Expansion, candidate: Candidate, known: NodeId | None) -> None:
+        """A model that says the same again votes for it; that two rules meet means nothing."""
+        if known is None or ask.free:
             return
+<<<<<<< HEAD
         await self._emit(Proposed(parent=parent, candidate=candidate))
         self._executions += 1
         execution = await self._engine.executor.execute(candidate)
@@ -193,21 +361,50 @@ class _Search:
     async def _critique(
         self, parent: NodeId, candidate: Candidate, execution: Execution, comparison: Comparison | None
     ) -> Critique | None:
+=======
+        self.tree = self.tree.repeat(known)
+        await self._emit(Repeated(node=known, author=candidate.author))
+
+    async def _critique(self, ask: Expansion, candidate: Candidate, facts: Facts) -> Critique | None:
+>>>>>>> main
         """A critic that says nothing usable costs its critique, never the candidate."""
-        try:
-            lineage = tuple(reversed(tuple(self.tree.lineage(parent))))
-            return await self._engine.critic.judge(self._brief, lineage, candidate, execution, comparison)
-        except Unusable as error:
-            await self._emit(Missed(parent=parent, reason=str(error)))
-            return None
-        finally:
+        lineage, execution = self._lineage(ask.parent), facts.execution
+        critics = [self._engine.critic]
+        if self._engine.reviewer is not None and self._reviewed(execution):
+            critics.insert(0, self._engine.reviewer)
+        for critic in critics:
+            try:
+                critique = await critic.judge(self._brief, lineage, candidate, execution, facts.comparison)
+            except (Unusable, Unavailable) as error:
+                await self._miss(ask.parent, error)
+                continue
             await self._write_down()
+            return critique
+        await self._write_down()
+        return None
+
+    def _reviewed(self, execution: Execution) -> bool:
+        if self._gone is not None or self._denied:
+            return False
+        match self._strategy.consults:
+            case Consults.NOBODY:
+                return False
+            case Consults.PASSING:
+                return execution.correct
+            case Consults.ALL:
+                return True
 
     async def _tell(self, node: Node) -> None:
         await self._emit(Judged(node=node))
         if node.verdict is not None and node.verdict.better:
-            await self._emit(Improved(node=node, best=self._strategy.best(self.tree) is node))
+            best = self._strategy.best(self.tree) is node
+            agreement = agreement_with(self.tree, node)
+            await self._emit(Improved(node=node, best=best, agreement=agreement))
         await self._emit(Spent(round=node.round, rounds=self._strategy.rounds, spending=self._spending))
+
+
+def _free(ask: Ask) -> bool:
+    return isinstance(ask, Expansion) and ask.free
 
 
 def _objective(asked: Objective | None, baseline: Baseline) -> Objective:
@@ -249,13 +446,14 @@ def _root(analyst: Analyst, brief: Brief) -> Node:
     )
 
 
-def summarise(tree: SearchTree, best: Node | None) -> str:
+def summarise(tree: SearchTree, best: Node | None, agreement: Agreement | None = None) -> str:
     """One sentence on what was found, also when it is nothing."""
     tried = len(tree.nodes) - 1
     right = sum(node.execution.correct for node in tree.nodes[1:])
     if best is not None and best.verdict is not None:
         better = sum(node.verdict is not None and node.verdict.better for node in tree.nodes)
-        return f"{best.verdict.reason}; {better} of {tried} candidates are better than the original"
+        counted = f"{better} of {tried} candidates are better than the original"
+        return "; ".join([best.verdict.reason, counted, *([agreement.sentence] if agreement else [])])
     if not tried:
         return "no rule has anything to propose for this function"
     if not right:

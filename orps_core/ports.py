@@ -21,6 +21,7 @@ from .domain.comparison import Comparison, Static
 from .domain.critique import Critique
 from .domain.events import Replied, Stop, Warned
 from .domain.execution import Baseline, Execution
+from .domain.note import Thinking
 from .domain.target import Target
 from .domain.tree import Node, NodeId, SearchTree
 from .domain.verdict import Objective
@@ -52,12 +53,48 @@ class Expansion:
     """Grow the tree below ``parent`` by at most ``samples`` candidates.
 
     ``hint`` is an idea in words that the programmer is to follow, such as one of several strategies.
+    ``warmth`` is the sampling temperature that a paper asks for; None leaves it to the programmer.
     """
 
     parent: NodeId
     samples: int
     move: Move = Move.REWRITE
     hint: str | None = None
+    warmth: float | None = None
+
+    @property
+    def free(self) -> bool:
+        """Costs no call of a model."""
+        return self.move is Move.REWRITE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pondering:
+    """Have at most ``samples`` notes written about a node, knowing ``notes``, oldest first."""
+
+    about: NodeId
+    kind: Thinking
+    samples: int = 1
+    notes: tuple[str, ...] = ()
+
+
+Ask = Expansion | Pondering
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """All that was asked for, in order; ``pending`` are the positions not yet answered in full."""
+
+    asks: tuple[Ask, ...] = ()
+    pending: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thought:
+    """What a thinker wrote, before it has a place in the tree."""
+
+    text: str
+    value: float | None = None
 
 
 class Programmer(Protocol):
@@ -67,6 +104,14 @@ class Programmer(Protocol):
         self, brief: Brief, lineage: Sequence[Node], tried: Sequence[Attempt], expansion: Expansion
     ) -> Sequence[Attempt]:
         """A refusal is an answer not worth running. Raise ``Unusable`` when there is nothing to propose."""
+        ...
+
+
+class Thinker(Protocol):
+    """Writes down what is no candidate yet: ideas, plans, reflections, judgements."""
+
+    async def think(self, brief: Brief, lineage: Sequence[Node], pondering: Pondering) -> Sequence[Thought]:
+        """Raise ``Unusable`` when nothing usable came of it."""
         ...
 
 
@@ -133,14 +178,37 @@ class Executor(Protocol):
         """Compare a passing candidate with the baseline, in behaviour and in time."""
         ...
 
+    async def answers(self, candidate: Candidate) -> tuple[str, ...]:
+        """Fingerprints of what a candidate does on inputs that stay the same for the whole run.
+
+        Empty when there are no such inputs, or when the candidate did not get through them.
+        """
+        ...
+
+
+class Consults(enum.Enum):
+    """About which candidates a model that criticises is asked; the others are judged by measurements."""
+
+    NOBODY = "none"
+    PASSING = "those that pass"
+    ALL = "all"
+
 
 class Strategy(Protocol):
-    """Decides, from the tree alone, what to expand next or why to stop. Pure and synchronous."""
+    """Decides what to ask for next or why to stop. Pure and synchronous: the same tree, the same plan."""
 
     @property
     def rounds(self) -> int: ...
 
-    def plan(self, tree: SearchTree, expanded: frozenset[NodeId]) -> Sequence[Expansion] | Stop: ...
+    @property
+    def consults(self) -> Consults: ...
+
+    def plan(self, tree: SearchTree, asked: Asked) -> Sequence[Ask] | Stop:
+        """What should be under way besides what is pending, most wanted first; empty means wait.
+
+        The engine takes as many as it has room for and asks again whenever something was answered.
+        """
+        ...
 
     def best(self, tree: SearchTree) -> Node | None: ...
 

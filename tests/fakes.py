@@ -16,7 +16,9 @@ from orps_core.domain.events import (
     Improved,
     Judged,
     Missed,
+    Noted,
     Proposed,
+    Repeated,
     Replied,
     Spent,
     Started,
@@ -137,7 +139,7 @@ class Scripted:
     """Every collaborator at once.
 
     ``rounds`` holds what successive calls of the programmer give; a candidate is a word: the letters up to a
-    colon are its outcomes, what follows is its speed. An exception is raised instead.
+    colon are its outcomes, up to the next its speed, up to a third what it answers. An exception is raised.
     """
 
     rounds: list[list[str] | Exception] = field(default_factory=list[list[str] | Exception])
@@ -148,6 +150,7 @@ class Scripted:
     executed: list[str] = field(default_factory=list[str])
     compared: list[str] = field(default_factory=list[str])
     confirmed: list[str] = field(default_factory=list[str])
+    answered: list[str] = field(default_factory=list[str])
     fakes: list[str] = field(default_factory=list[str])
     asked: list[str] = field(default_factory=list[str])
     cancelled: int = 0
@@ -189,7 +192,12 @@ class Scripted:
 
     async def compare(self, candidate: Candidate) -> Comparison:
         self.compared.append(candidate.source)
-        return comparison(float(candidate.source.partition(":")[2] or "1"))
+        return comparison(float(_part(candidate.source, 1) or "1"))
+
+    async def answers(self, candidate: Candidate) -> tuple[str, ...]:
+        """What follows a second colon, letter by letter."""
+        self.answered.append(candidate.source)
+        return tuple(_part(candidate.source, 2))
 
     async def judge(
         self,
@@ -209,6 +217,10 @@ class Scripted:
 
     def now(self) -> float:
         return self.time
+
+
+def _part(source: str, position: int) -> str:
+    return f"{source}::".split(":")[position].strip()
 
 
 def engine(
@@ -250,6 +262,10 @@ def line(event: Event) -> str:  # noqa: C901, PLR0911  (one for each kind of eve
             return f"asked the {purpose.value}: {failure or len(replies)}"
         case Spent(round=round_, rounds=rounds, spending=spending):
             return f"spent {spending.executions} in {spending.seconds:g} s, round {round_}/{rounds}"
+        case Repeated(node=known):
+            return f"again {known}"
+        case Noted(note=note):
+            return f"note {note.id} about {note.about}: {note.text}"
         case Warned(message=message):
             return f"warned: {message}"
         case Finished(best=best, stop=stop):

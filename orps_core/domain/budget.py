@@ -7,7 +7,7 @@ from .chat import Outlay
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Whichever ends first ends the run; None is no limit.
+    """Whichever ends first ends what it is a limit of; None is no limit.
 
     ``seconds`` of wall time, ``executions`` of candidates; of models ``calls``, ``tokens`` (prompts and
     answers together) and ``cost`` in US dollars.
@@ -36,9 +36,13 @@ class Spending:
     models: Outlay = NOTHING_ASKED
 
     def within(self, budget: Budget) -> bool:
+        """Another candidate may be executed."""
+        return self.seconds < budget.seconds and self.executions < budget.executions
+
+    def affords(self, budget: Budget) -> bool:
+        """A model may be asked once more, if the question is a small one."""
         return (
             self.seconds < budget.seconds
-            and self.executions < budget.executions
             and (budget.calls is None or self.models.calls < budget.calls)
             and (budget.tokens is None or self.models.tokens < budget.tokens)
             and (budget.cost is None or (self.models.cost or 0) < budget.cost)

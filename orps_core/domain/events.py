@@ -3,10 +3,12 @@
 import enum
 from dataclasses import dataclass
 
+from .agreement import Agreement
 from .budget import Budget, Spending
 from .candidate import Candidate
 from .chat import Purpose, Reply
 from .execution import Baseline
+from .note import Note
 from .target import Target
 from .tree import Node, NodeId
 from .verdict import Objective
@@ -17,6 +19,12 @@ class Stop(enum.Enum):
     BUDGET = "budget spent"
     SATISFIED = "objective met"
     NOTHING_LEFT = "nothing left to try"
+    UNLIKELY = "further tries are unlikely to pay"
+
+    @property
+    def at_once(self) -> bool:
+        """What is under way need not be waited for."""
+        return self in {Stop.SATISFIED, Stop.UNLIKELY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +55,19 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Improved:
-    """A verified improvement over the baseline. ``best`` is True if it is the best so far."""
+    """A verified improvement over the baseline. ``best`` is True if it is the best so far.
+
+    ``agreement`` says how many others that pass their cases do the same; None where nobody asked.
+    """
 
     node: Node
     best: bool
+    agreement: Agreement | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missed:
-    """A proposal did not come back usable; the run goes on."""
+    """Something asked for did not come back usable; the run goes on."""
 
     parent: NodeId
     reason: str
@@ -72,6 +84,21 @@ class Replied:
     request: str
     replies: tuple[Reply, ...]
     failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """A proposal was the same as a node that is there already; it was not run again."""
+
+    node: NodeId
+    author: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """A thinker wrote something down."""
+
+    note: Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +120,20 @@ class Finished:
     best: Node | None
     stop: Stop
     summary: str
+    agreement: Agreement | None = None
 
 
-Event = Started | BaselineReady | Proposed | Judged | Improved | Missed | Replied | Spent | Warned | Finished
+Event = (
+    Started
+    | BaselineReady
+    | Proposed
+    | Judged
+    | Improved
+    | Missed
+    | Repeated
+    | Noted
+    | Replied
+    | Spent
+    | Warned
+    | Finished
+)

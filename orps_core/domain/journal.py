@@ -9,13 +9,14 @@ from functools import cache
 
 from .events import Event
 
-SCHEMA = "orps.event/1"
+SCHEMA = "orps.event/2"
+_READABLE = {"orps.event/1", SCHEMA}
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 
 class UnreadableError(ValueError):
-    """Raised for a line that is not an event of this version."""
+    """Raised for a line that is not an event of this version or an older one."""
 
 
 def write(event: Event) -> str:
@@ -29,7 +30,7 @@ def read(line: str) -> Event:
     """The inverse of ``write``. Raise UnreadableError for anything else."""
     try:
         found: typing.Any = json.loads(line)
-        if found["schema"] != SCHEMA:
+        if found["schema"] not in _READABLE:
             raise UnreadableError(f"not an event of {SCHEMA}: {line[:80]}")
         event: Event = _decode(Event, found)
     except (KeyError, TypeError, ValueError, RecursionError, OverflowError) as error:
@@ -60,7 +61,7 @@ def _decode(wanted: typing.Any, found: typing.Any) -> typing.Any:  # noqa: ANN40
         return tuple(_decode(typing.get_args(wanted)[0], each) for each in _items(found))
     kind: typing.Any = wanted.__supertype__ if isinstance(wanted, typing.NewType) else wanted
     if hasattr(kind, "__dataclass_fields__"):
-        return kind(**{name: _decode(hint, found[name]) for name, hint in _hints(kind).items()})
+        return _decode_value(kind, found)
     if issubclass(kind, enum.Enum):
         return kind(found)
     if kind is float and type(found) is int:
@@ -68,6 +69,18 @@ def _decode(wanted: typing.Any, found: typing.Any) -> typing.Any:  # noqa: ANN40
     if not isinstance(found, kind) or (isinstance(found, bool) and kind is not bool):
         raise TypeError(f"expected {kind}, found {type(found)}")
     return found
+
+
+def _decode_value(kind: typing.Any, found: typing.Any) -> typing.Any:  # noqa: ANN401  (as above)
+    """What an older version did not write down has its default."""
+    optional = {field.name for field in dataclasses.fields(kind) if field.default is not dataclasses.MISSING}
+    return kind(
+        **{
+            name: _decode(hint, found[name])
+            for name, hint in _hints(kind).items()
+            if name in found or name not in optional
+        }
+    )
 
 
 def _items(found: object) -> list[object]:

@@ -1,13 +1,14 @@
 """The search tree: an append-only log of judged candidates."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NewType
 
 from .candidate import Candidate
 from .comparison import Comparison, Static
 from .critique import Critique
 from .execution import Execution
+from .note import Note
 from .verdict import Verdict
 
 NodeId = NewType("NodeId", int)
@@ -16,7 +17,11 @@ ROOT = NodeId(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A candidate together with everything learnt from it. The root is the target as written."""
+    """A candidate together with everything learnt from it. The root is the target as written.
+
+    ``ask`` is the position of what was asked for it. ``answers`` are fingerprints of what it does on inputs
+    that are the same for the whole run; empty where that was not looked at.
+    """
 
     id: NodeId
     parent: NodeId | None
@@ -27,8 +32,13 @@ class Node:
     static: Static
     verdict: Verdict | None
     critique: Critique | None
+<<<<<<< HEAD
     before: Static | None = None
     """What the target as written measures, for comparison with ``static``."""
+=======
+    ask: int | None = None
+    answers: tuple[str, ...] = ()
+>>>>>>> main
 
     @property
     def ratio(self) -> float | None:
@@ -45,9 +55,14 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class SearchTree:
-    """Nodes in the order they were judged; ``id`` is the position. Growing returns a new tree."""
+    """Nodes in the order they were judged; ``id`` is the position. Growing returns a new tree.
+
+    ``notes`` are what was thought in between. ``repeats`` names a node each time it was proposed once more.
+    """
 
     nodes: tuple[Node, ...]
+    notes: tuple[Note, ...] = ()
+    repeats: tuple[NodeId, ...] = ()
 
     def __post_init__(self) -> None:
         for position, node in enumerate(self.nodes):
@@ -64,7 +79,13 @@ class SearchTree:
         return self.nodes[ROOT]
 
     def grow(self, node: Node) -> "SearchTree":
-        return SearchTree((*self.nodes, node))
+        return replace(self, nodes=(*self.nodes, node))
+
+    def note(self, note: Note) -> "SearchTree":
+        return replace(self, notes=(*self.notes, note))
+
+    def repeat(self, id: NodeId) -> "SearchTree":  # noqa: A002
+        return replace(self, repeats=(*self.repeats, id))
 
     def children(self, id: NodeId) -> tuple[Node, ...]:  # noqa: A002
         return tuple(node for node in self.nodes if node.parent == id)

@@ -84,9 +84,15 @@ def _hidden(job: Job) -> tuple[str, ...] | None:
     """
     if len(job.read) <= _MANY:
         return None
-    readable = {Path(path).name for path in job.read}
-    entries = Path(job.root).resolve().iterdir()
-    hidden = [str(each) for each in entries if each.name not in readable and not each.is_symlink()]
+    shown = {Path(os.path.realpath(path)) for path in job.read}
+    above = {parent for path in shown for parent in path.parents}
+    waiting, hidden = [Path(job.root).resolve()], list[str]()
+    while waiting:
+        for entry in waiting.pop().iterdir():
+            if entry in above and not entry.is_symlink():
+                waiting.append(entry)
+            elif entry not in shown and not entry.is_symlink():
+                hidden.append(str(entry))
     return tuple(sorted(hidden)) if len(hidden) < len(job.read) else None
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from ..ports import Unavailable
 OLDEST = (3, 9)
 _ASK = (
     "import json, sys; print(json.dumps([sys.version_info[:3], sys.executable,"
-    " [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, *sys.path]]))"
+    " [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix], sys.path]))"
 )
 _PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "VIRTUAL_ENV", "TMPDIR", "SYSTEMROOT")
 _PATIENCE = 20.0
@@ -20,11 +20,15 @@ _PATIENCE = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interpreter:
-    """``read`` are the folders it is installed in and imports from."""
+    """``read`` are the folders it is installed in. ``sources`` are others that it imports from.
+
+    Such are projects that were installed to be edited: they have secrets of their own.
+    """
 
     executable: str
     version: tuple[int, int, int]
     read: tuple[str, ...]
+    sources: tuple[str, ...] = ()
 
 
 def choose(root: Path, asked: str | None, environment: Mapping[str, str], own: str) -> str:
@@ -67,7 +71,7 @@ async def inspect(executable: str, environment: Mapping[str, str]) -> Interprete
         ) from error
     try:
         out, err = await asyncio.wait_for(process.communicate(), _PATIENCE)
-        version, real, paths = json.loads(out.splitlines()[-1])
+        version, real, prefixes, paths = json.loads(out.splitlines()[-1])
     except (TimeoutError, ValueError, IndexError) as error:
         raise Unavailable(f"{executable} does not answer like a Python interpreter.", choice) from error
     finally:
@@ -76,7 +80,17 @@ async def inspect(executable: str, environment: Mapping[str, str]) -> Interprete
     if process.returncode or tuple(version[:2]) < OLDEST:
         found = ".".join(map(str, version)) if not process.returncode else err.decode(errors="replace")[-200:]
         raise Unavailable(f"{executable} is Python {found}; ORPS needs 3.9 or newer.", choice)
-    return Interpreter(executable=real or executable, version=tuple(version), read=_folders(paths))
+    read = _folders(prefixes)
+    return Interpreter(
+        executable=real or executable,
+        version=tuple(version),
+        read=read,
+        sources=tuple(path for path in _folders(paths) if not _lies_in(path, ("/usr", *read))),
+    )
+
+
+def _lies_in(path: str, folders: Iterable[str]) -> bool:
+    return any(Path(path).is_relative_to(folder) for folder in folders)
 
 
 def _folders(paths: list[str]) -> tuple[str, ...]:

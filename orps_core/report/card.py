@@ -1,6 +1,10 @@
 """The evidence for one candidate: a headline for a lens, and a card for a terminal, an editor, a page."""
 
+<<<<<<< HEAD
 import html as markup
+=======
+import re
+>>>>>>> main
 from collections import Counter
 
 from ..domain.comparison import Behaviour, Comparison, Difference, Likeness, Static
@@ -14,6 +18,8 @@ from ..domain.tree import Node
 from ..domain.verdict import Objective
 
 Row = tuple[str, str]
+
+_MARKDOWN = re.compile(r"[\\`*_\[\]!|#~&]")
 
 
 def headline(node: Node, baseline: Baseline) -> str:
@@ -263,4 +269,9 @@ _SPECIAL = str.maketrans({each: f"\\{each}" for each in "\\`*_{}[]<>#|!"})
 
 
 def _cell(value: str) -> str:
+<<<<<<< HEAD
     return " ".join(value.split()).translate(_SPECIAL)
+=======
+    """Plain text: a candidate's own words must not become a picture that is fetched, a link or a tag."""
+    return _MARKDOWN.sub(r"\\\g<0>", " ".join(value.splitlines())).replace("<", "&lt;")
+>>>>>>> main

@@ -11,7 +11,9 @@ from ..domain.events import (
     Improved,
     Judged,
     Missed,
+    Noted,
     Proposed,
+    Repeated,
     Replied,
     Spent,
     Started,
@@ -65,8 +67,12 @@ class Terminal:
                 self.finished = event
                 self._status("")
                 self._say(f"{event.stop.value}: {event.summary}")
+<<<<<<< HEAD
                 self._offer(event.best)
             case Proposed() | Missed() | Replied():
+=======
+            case Proposed() | Missed() | Repeated() | Noted() | Replied():
+>>>>>>> main
                 pass
 
     def _begin(self, baseline: Baseline) -> None:

@@ -13,8 +13,11 @@ from typing import cast
 PROJECTS = ("pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "pytest.ini")
 MARKERS = (".git", ".hg", "requirements.txt")
 _SECRET = re.compile(
-    r"\.(git|hg|ssh|aws|gnupg|kube|docker|netrc|pypirc|npmrc|pgpass)|\.env.*|id_(rsa|dsa|ecdsa|ed25519).*"
-    r"|.*\.(pem|key|p12|pfx|kdbx|jks|keystore)|.*(secret|credential).*",
+    r"\.(git|hg|svn|bzr|jj|ssh|aws|azure|gnupg|kube|docker|password-store|mozilla|config|local|terraform.*)"
+    r"|[._](netrc|pypirc|npmrc|pgpass|my\.cnf|boto|s3cfg|dockercfg|htpasswd|vault.*|.*_history|gitconfig)"
+    r"|\.env.*|.*\.env|id_(rsa|dsa|ecdsa|ed25519|xmss).*"
+    r"|.*\.(pem|key|p8|p12|pfx|ppk|kdbx|jks|keystore|keytab|gpg|tfstate|tfvars|ovpn)"
+    r"|.*(secret|credential|passwd|password).*|service[-_]?account.*\.json|kubeconfig",
     re.IGNORECASE,
 )
 _FOREIGN = {"node_modules", "site-packages", "__pycache__"}
@@ -42,28 +45,54 @@ class Project:
     def readable(self) -> tuple[str, ...]:
         """What a candidate may read: all of the project that does not look like a secret or lead out of it.
 
-        A folder that is no project may be anybody's home: there, only Python files and packages.
+        A folder that is no project, or one that a home lies in, may hold anything: there, only Python files
+        and packages.
         """
-        entries = sorted(self.root.iterdir()) if self.root.is_dir() else []
-        chosen = [entry for entry in entries if self.marked or _python(entry)]
-        return tuple(path for entry in chosen if self._is_own(entry) for path in _open_parts(entry))
-
-    def _is_own(self, entry: Path) -> bool:
-        """A link is followed by the kernel: one that leads elsewhere would open what is there."""
-        return not is_secret(entry) and entry.resolve().is_relative_to(self.root.resolve())
+        return open_parts(self.root, whole=self.marked and not _holds_home(self.root))
 
 
-def _open_parts(entry: Path) -> list[str]:
-    """The entry itself, or what is in it beside the secrets that lie somewhere below."""
-    closed = _with_secrets(entry)
-    waiting, parts = [entry], list[str]()
+def open_parts(root: Path, *, whole: bool = True) -> tuple[str, ...]:
+    """Paths below a folder that together are all of it but its secrets; if not ``whole``, its Python alone.
+
+    A link is followed by the kernel, so it must not lead to what the folder does not show otherwise.
+    """
+    top = root.resolve()
+    chosen = [entry for entry in sorted(_entries(root)) if whole or _python(entry)]
+    shown = {real for real in map(_real, chosen) if real.is_relative_to(top) and not real.is_symlink()} - {
+        top
+    }
+    closed = frozenset[Path]().union(*map(_with_secrets, shown))
+    waiting, parts, entered = chosen, list[str](), set[Path]()
     while waiting:
         path = waiting.pop()
-        if path not in closed:
+        real = _real(path)
+        if is_secret(path) or not shown & {real, *real.parents} or _is_below_secret(real, top):
+            continue
+        if real not in closed:
             parts.append(str(path))
-        else:
-            waiting += (each for each in path.iterdir() if not is_secret(each))
-    return sorted(parts)
+        elif real not in entered:
+            entered.add(real)
+            waiting += _entries(path)
+    return tuple(sorted(parts))
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # as pathlib has it, but for a link to itself, which stays what it is
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []  # what cannot be listed is not opened either
+
+
+def _is_below_secret(path: Path, top: Path) -> bool:
+    return any(is_secret(each) for each in (path, *path.parents) if each != top and each.is_relative_to(top))
+
+
+def _holds_home(root: Path) -> bool:
+    return Path.home().resolve().is_relative_to(root.resolve())
 
 
 def _with_secrets(top: Path) -> frozenset[Path]:
@@ -75,8 +104,12 @@ def _with_secrets(top: Path) -> frozenset[Path]:
         here = Path(folder)
         if any(is_secret(here / name) for name in (*folders, *files)):
             found |= {here, *(parent for parent in here.parents if parent.is_relative_to(top))}
-        folders[:] = [name for name in folders if name not in _FOREIGN and not is_environment(here / name)]
+        folders[:] = [name for name in folders if _is_own(here / name)]
     return frozenset(found)
+
+
+def _is_own(folder: Path) -> bool:
+    return not (folder.name in _FOREIGN or is_environment(folder) or is_secret(folder))
 
 
 def _nearest(folders: Iterable[Path], names: tuple[str, ...]) -> Path | None:
@@ -84,8 +117,12 @@ def _nearest(folders: Iterable[Path], names: tuple[str, ...]) -> Path | None:
 
 
 def is_secret(path: Path) -> bool:
-    """By its name; a module about secrets is code like any other."""
-    return path.suffix != ".py" and _SECRET.fullmatch(path.name) is not None
+    """By its name; a module or a package about secrets is code like any other."""
+    return (
+        _SECRET.fullmatch(path.name) is not None
+        and path.suffix not in {".py", ".pyi"}
+        and not (path / "__init__.py").is_file()
+    )
 
 
 def _python(path: Path) -> bool:

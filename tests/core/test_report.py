@@ -124,6 +124,14 @@ def test_markdown_survives_bars_and_line_ends() -> None:
     assert all(row.replace("\\|", "").count("|") == 3 for row in found.split("\n")[2:-1])
 
 
+def test_the_words_of_a_candidate_become_no_picture_no_link_and_no_tag() -> None:
+    """A picture would be fetched by whoever shows the evidence, with what its address says."""
+    said = "![x](https://example.org/?KEY) [y](command:z) <img src=x> `"
+    odd = dataclasses.replace(FAST, candidate=dataclasses.replace(FAST.candidate, rationale=said))
+    row = next(line for line in markdown(odd, RIGHT).splitlines() if "example.org" in line)
+    assert r"\!\[x\](https://example.org/?KEY) \[y\](command:z) &lt;img src=x> \`" in row
+
+
 class Screen:
     """What a terminal shows: ``~`` marks a line that the next one overwrites."""
 

@@ -1,16 +1,24 @@
 """What a reader of a run sees, from its start to its end."""
 
 import asyncio
+import dataclasses
+import time
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from inline_snapshot import snapshot
 
 from orps_core.domain.budget import Budget
+from orps_core.domain.candidate import Attempt, Candidate
 from orps_core.domain.events import Event, Finished
+from orps_core.domain.execution import Execution
+from orps_core.domain.tree import Node
 from orps_core.domain.verdict import Objective
-from orps_core.ports import Unavailable, Unusable
+from orps_core.ports import Brief, Expansion, Strategy, Unavailable, Unusable
 from orps_core.refine import search
 from orps_core.search.beam import Beam
+from orps_core.search.sampling import BestOfN
 from orps_core.source.targets import cut
 from tests.fakes import TARGET, Scripted, baseline, engine, line
 
@@ -149,10 +157,11 @@ def test_nothing_is_started_after_the_time_is_up() -> None:
     )
 
 
-def test_a_spent_budget_ends_the_round_before_its_next_expansion() -> None:
+def test_a_spent_budget_ends_the_run_in_the_middle_of_a_round() -> None:
     script = Scripted(rounds=[["pp:1", "pp:2", "pp:3"], ["pp:4"], ["pp:5"]])
-    lines(script, beam=Beam(width=3, rounds=3), budget=Budget(executions=4))
-    assert script.asked == ["0 knowing 0", "0>3 knowing 3"]
+    found = lines(script, beam=Beam(width=3, rounds=3), budget=Budget(executions=4))
+    assert script.executed == ["pp:1", "pp:2", "pp:3", "pp:4"]
+    assert found[-1] == "finish 4: budget spent"
 
 
 def test_a_failing_baseline_makes_it_a_repair() -> None:
@@ -292,3 +301,119 @@ def test_only_what_is_about_to_be_shown_is_confirmed_and_what_fails_then_is_not_
     told = lines(script)
     assert script.confirmed == ["pp:2", "pp:2.5 "]
     assert [line for line in told if line.startswith("better")] == ["better 1 best"]
+
+
+class Ticking:
+    def now(self) -> float:
+        return time.monotonic()
+
+
+class Slow(Scripted):
+    """Every answer of the model takes its time; the programmer says when several are waited for at once."""
+
+    waiting = 0
+    most = 0
+
+    async def propose(
+        self, brief: Brief, lineage: Sequence[Node], tried: Sequence[Attempt], expansion: Expansion
+    ) -> Sequence[Candidate]:
+        self.waiting += 1
+        self.most = max(self.most, self.waiting)
+        try:
+            await asyncio.sleep(0.01)
+            return await Scripted.propose(self, brief, lineage, tried, expansion)
+        finally:
+            self.waiting -= 1
+
+
+def run_with(script: Scripted, strategy: Strategy, **options: Any) -> list[str]:
+    def of(objective: Objective) -> Strategy:
+        return strategy
+
+    made = dataclasses.replace(engine(script), strategy=of, **options)
+
+    async def read() -> list[str]:
+        async with search(made, TARGET) as found:
+            return [line(event) async for event in found]
+
+    return asyncio.run(read())
+
+
+def test_several_answers_are_waited_for_at_once_but_no_more_than_allowed() -> None:
+    script = Slow(rounds=[[f"pp:{n}"] for n in range(1, 13)])
+    run_with(script, BestOfN(samples=12), asking=5)
+    assert script.most == 5
+    assert len(script.executed) == 12
+
+
+def test_a_candidate_runs_while_the_next_answers_are_waited_for() -> None:
+    script = Slow(rounds=[["pp:1"], ["pp:2"], ["pp:3"]])
+    found = run_with(script, BestOfN(samples=3), asking=1)
+    assert found.index("try pp:1 under 0") < found.index("try pp:2 under 0")
+    seen: list[int] = []
+
+    class Watching(Slow):
+        async def execute(self, candidate: Candidate) -> Execution:
+            await asyncio.sleep(0.005)
+            seen.append(self.waiting)
+            return await Scripted.execute(self, candidate)
+
+    run_with(Watching(rounds=[["pp:1"], ["pp:2"], ["pp:3"]]), BestOfN(samples=3), asking=1)
+    assert seen[:2] == [1, 1]
+
+
+def test_the_end_of_the_time_ends_what_is_under_way() -> None:
+    class Hanging(Scripted):
+        async def propose(
+            self, brief: Brief, lineage: Sequence[Node], tried: Sequence[Attempt], expansion: Expansion
+        ) -> Sequence[Candidate]:
+            try:
+                await asyncio.sleep(60)
+            finally:
+                self.cancelled += 1
+            return ()
+
+    script = Hanging()
+    found = run_with(script, BestOfN(samples=3), budget=Budget(seconds=0.05), clock=Ticking())
+    assert found[-1] == "finish -: budget spent"
+    assert script.cancelled == 3
+
+
+def test_a_repeated_proposal_of_a_model_is_a_vote_and_not_run_again() -> None:
+    script = Scripted(rounds=[["pp:1"], ["pp:1 "], ["pp:2"]])
+    found = run_with(script, BestOfN(samples=3), asking=1)
+    assert script.executed == ["pp:1", "pp:2"]
+    assert "again 1" in found
+
+
+def test_a_model_that_is_gone_is_told_of_once_and_what_was_found_is_kept() -> None:
+    gone = Unavailable("The key was refused.", "Set OPENAI_API_KEY.")
+    script = Scripted(rounds=[["pp:2"], gone, gone, ["pp:3"]])
+    found = run_with(script, BestOfN(samples=9), asking=1)
+    assert found.count("warned: The key was refused. Set OPENAI_API_KEY.") == 1
+    assert found[-1] == "finish 1: budget spent"
+
+
+def test_a_model_that_was_never_there_ends_the_run_with_its_reason() -> None:
+    script = Scripted(rounds=[Unavailable("No endpoint.", "Name one.")])
+    with pytest.raises(Unavailable, match=r"No endpoint\. Name one\."):
+        run_with(script, BestOfN(samples=2), asking=1)
+
+
+def test_an_executor_that_answers_nothing_usable_costs_one_candidate() -> None:
+    class Breaking(Scripted):
+        async def execute(self, candidate: Candidate) -> Execution:
+            if candidate.source == "pp:1":
+                raise Unusable("the machine said nothing")
+            return await Scripted.execute(self, candidate)
+
+    found = run_with(Breaking(rounds=[["pp:1"], ["pp:2"]]), BestOfN(samples=2), asking=1)
+    assert "missed under 0: the machine said nothing" in found
+    assert found[-1] == "finish 1: all rounds done"
+
+
+def test_repairs_that_pass_are_told_apart_by_what_they_do_beyond_the_cases() -> None:
+    script = Scripted(rounds=[["pp:1:aaz"], ["pp:2:aab"], ["pp:3:aab"]], start=baseline("pf"))
+    found = run_with(script, BestOfN(samples=3), asking=1)
+    assert found[-1] == "finish 2: all rounds done"
+    assert script.answered == ["pp:1:aaz", "pp:2:aab", "pp:3:aab"]

@@ -62,8 +62,10 @@ def test_what_models_cost_is_limited_too(limit: Budget) -> None:
     def after(calls: int, tokens: int, cost: float | None) -> Spending:
         return Spending(seconds=0, executions=0, models=Outlay(calls=calls, tokens=tokens, cost=cost))
 
-    assert after(2, 89, 0.4).within(limit)
-    assert not after(3, 90, 0.5).within(limit)
+    assert after(2, 89, 0.4).affords(limit)
+    assert not after(3, 90, 0.5).affords(limit)
+    # What needs no model goes on.
+    assert after(3, 90, 0.5).within(limit)
 
 
 def test_a_suite_can_be_asked_for_its_cases_of_one_origin() -> None:

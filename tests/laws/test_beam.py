@@ -10,7 +10,7 @@ from hypothesis import given
 from orps_core.domain.comparison import Behaviour, Comparison, Difference
 from orps_core.domain.events import Stop
 from orps_core.domain.tree import ROOT, Node, NodeId, SearchTree
-from orps_core.ports import Expansion
+from orps_core.ports import Asked, Expansion
 from orps_core.search.beam import Beam
 from orps_core.search.ranking import rank
 from tests.fakes import comparison, node, static, timing
@@ -43,6 +43,11 @@ def trees(draw: st.DrawFn, root: str | None = None) -> SearchTree:
         )
         nodes.append(dataclasses.replace(made, round=nodes[parent].round + 1))
     return SearchTree(tuple(nodes))
+
+
+def after(*parents: int) -> Asked:
+    """These nodes were expanded, and everything that came of it is judged."""
+    return Asked(tuple(Expansion(parent=NodeId(each), samples=1) for each in parents))
 
 
 BEAMS = st.builds(
@@ -98,25 +103,25 @@ def test_a_plan_is_bounded_and_never_repeats_itself(
     beam: Beam, tree: SearchTree, data: st.DataObject
 ) -> None:
     ids = [each.id for each in tree.nodes]
-    expanded = frozenset(data.draw(st.lists(st.sampled_from(ids))))
-    plan = beam.plan(tree, expanded)
-    assert plan == beam.plan(tree, expanded)
+    expanded = data.draw(st.lists(st.sampled_from(ids)))
+    plan = beam.plan(tree, after(*expanded))
+    assert plan == beam.plan(tree, after(*expanded))
     if isinstance(plan, Stop):
         return
-    parents = [each.parent for each in plan]
+    parents = [each.parent for each in plan if isinstance(each, Expansion)]
     assert 1 <= len(parents) <= beam.width
     assert len(set(parents)) == len(parents)
-    assert not expanded & set(parents)
-    assert all(each.samples == beam.samples for each in plan)
+    assert not set(expanded) & set(parents)
+    assert all(isinstance(each, Expansion) and each.samples == beam.samples for each in plan)
     assert max(each.round for each in tree.nodes) < beam.rounds
 
 
 @given(BEAMS, trees())
 def test_a_plan_takes_the_best_of_what_is_worth_building_on(beam: Beam, tree: SearchTree) -> None:
-    plan = beam.plan(tree, frozenset({ROOT}))
+    plan = beam.plan(tree, after(ROOT))
     if isinstance(plan, Stop):
         return
-    chosen = [tree[each.parent] for each in plan]
+    chosen = [tree[each.parent] for each in plan if isinstance(each, Expansion)]
     assert [rank(each) for each in chosen] == sorted(map(rank, chosen), reverse=True)
     for each in chosen:
         assert each.execution.correct or each.execution.passed > tree.root.execution.passed
@@ -129,8 +134,8 @@ def test_a_plan_takes_the_best_of_what_is_worth_building_on(beam: Beam, tree: Se
 
 @given(BEAMS, trees())
 def test_every_search_ends(beam: Beam, tree: SearchTree) -> None:
-    everything = frozenset(each.id for each in tree.nodes)
-    assert isinstance(beam.plan(tree, everything), Stop)
+    everything = [each.id for each in tree.nodes]
+    assert isinstance(beam.plan(tree, after(*everything)), Stop)
 
 
 def grown(*nodes: Node) -> SearchTree:
@@ -139,11 +144,11 @@ def grown(*nodes: Node) -> SearchTree:
 
 def test_the_root_is_expanded_first() -> None:
     beam = Beam(width=2, samples=7)
-    assert beam.plan(grown(), frozenset()) == [Expansion(parent=ROOT, samples=7)]
+    assert beam.plan(grown(), Asked()) == [Expansion(parent=ROOT, samples=7)]
 
 
 def test_why_a_search_stops() -> None:
-    beam, done = Beam(rounds=1), frozenset({ROOT})
+    beam, done = Beam(rounds=1), after(ROOT)
     assert beam.plan(grown(node(1)), done) is Stop.ROUNDS
     assert Beam().plan(grown(), done) is Stop.NOTHING_LEFT
     assert Beam(until_better=True).plan(grown(node(1, better=True)), done) is Stop.SATISFIED

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from orps_core.domain import journal
+from orps_core.domain.agreement import Agreement
 from orps_core.domain.budget import Budget
 from orps_core.domain.candidate import Candidate
 from orps_core.domain.chat import Usage
 from orps_core.domain.comparison import Behaviour
 from orps_core.domain.confinement import LEVELS
 from orps_core.domain.critique import Critique
-from orps_core.domain.events import Event, Missed, Started
+from orps_core.domain.events import Event, Finished, Missed, Started, Stop
 from orps_core.domain.execution import Confinement
 from orps_core.domain.growth import Growth
 from orps_core.domain.memory import Memory
@@ -42,6 +43,10 @@ st.register_type_strategy(
         imports=st.lists(st.text(), max_size=2).map(tuple),
         helpers=st.lists(st.text(), max_size=2).map(tuple),
     ),
+)
+st.register_type_strategy(
+    Agreement,
+    st.builds(Agreement, agree=st.integers(1, 5), passing=st.integers(5, 9), inputs=st.integers(0, 9)),
 )
 st.register_type_strategy(
     Usage,
@@ -140,7 +145,7 @@ def test_a_line_of_the_right_version_that_holds_no_event_is_unreadable(kind: obj
 def test_a_line_says_its_version_and_kind_and_is_plain_ascii() -> None:
     # A candidate's message may hold a lone surrogate, which no encoding could write.
     text = journal.write(Missed(parent=NodeId(1), reason="\ud800\n"))
-    assert text == r'{"schema": "orps.event/1", "kind": "Missed", "parent": 1, "reason": "\ud800\n"}'
+    assert text == r'{"schema": "orps.event/2", "kind": "Missed", "parent": 1, "reason": "\ud800\n"}'
 
 
 def test_a_value_that_breaks_its_own_rules_is_unreadable() -> None:
@@ -151,8 +156,8 @@ def test_a_value_that_breaks_its_own_rules_is_unreadable() -> None:
 
 def test_another_version_is_unreadable() -> None:
     text = journal.write(Missed(parent=NodeId(1), reason=""))
-    with pytest.raises(journal.UnreadableError, match=r"not an event of orps\.event/1"):
-        journal.read(text.replace("event/1", "event/2"))
+    with pytest.raises(journal.UnreadableError, match=r"not an event of orps\.event/2"):
+        journal.read(text.replace("event/2", "event/3"))
 
 
 @pytest.mark.parametrize(
@@ -165,5 +170,17 @@ def test_another_version_is_unreadable() -> None:
     ids=["deep", "huge", "true"],
 )
 def test_odd_lines_are_unreadable_too(line: str) -> None:
+    with pytest.raises(journal.UnreadableError):
+        journal.read(line)
+
+
+def test_a_line_of_the_first_version_is_read_with_defaults_for_what_it_could_not_say() -> None:
+    kept = '"kind": "Finished", "best": null, "stop": "budget spent", "summary": "no"'
+    line = f'{{"schema": "orps.event/1", {kept}}}'
+    assert journal.read(line) == Finished(best=None, stop=Stop.BUDGET, summary="no")
+
+
+def test_what_has_no_default_must_be_there() -> None:
+    line = '{"schema": "orps.event/1", "kind": "Finished", "stop": "budget spent", "summary": "no"}'
     with pytest.raises(journal.UnreadableError):
         journal.read(line)

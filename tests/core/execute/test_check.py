@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -79,23 +79,21 @@ def folder(tmp_path: Path) -> Path:
 
 def fits(found: Any, wanted: Any, where: str = "it") -> None:
     """Whether a value has the shape that the page writes down."""
-    if isinstance(wanted, list):
-        assert isinstance(found, list), where
-        for each in cast("list[Any]", found):
-            fits(each, cast("list[Any]", wanted)[0], f"{where}[]")
-    elif isinstance(wanted, dict):
-        shapes = cast("dict[str, Any]", wanted)
-        if "*" in shapes:
-            for key, value in found.items():
-                fits(value, shapes["*"], f"{where}.{key}")
-            return
-        assert set(found) == {key.rstrip("?") for key in shapes}, where
-        for key, shape in shapes.items():
+    kinds: dict[str, set[type]] = {"string": {str}, "number": {int, float}, "boolean": {bool}}
+    kind = type(wanted)
+    if kind is list:
+        for each in found:
+            fits(each, wanted[0], f"{where}[]")
+    elif kind is dict and "*" in wanted:
+        for key, value in found.items():
+            fits(value, wanted["*"], f"{where}.{key}")
+    elif kind is dict:
+        assert set(found) == {key.rstrip("?") for key in wanted}, where
+        for key, shape in wanted.items():
             value = found[key.rstrip("?")]
             if value is not None or not key.endswith("?"):
                 fits(value, shape, f"{where}.{key}")
-    elif wanted in {"string", "number", "boolean"}:
-        kinds = {"string": {str}, "number": {int, float}, "boolean": {bool}}
+    elif wanted in kinds:
         assert type(found) in kinds[wanted], where
     elif wanted != "any":
         assert found in wanted.split("|"), where

@@ -192,6 +192,29 @@ SECRETS = [
     "client_secret.json",
     "Secrets.toml",
     "credentials.json",
+    "prod.env",
+    "_netrc",
+    ".ENV",
+    "ID_RSA",
+    "Server.PEM",
+    "signing.p8",
+    ".bash_history",
+    ".vault_pass",
+    ".htpasswd",
+    "terraform.tfstate",
+    "prod.tfvars",
+    "passwords.txt",
+    "service-account-prod.json",
+    ".azure",
+    ".config",
+]
+CODE = [
+    "secrets.py",
+    "credentials/__init__.py",
+    "password_reset/__init__.py",
+    "id_map.py",
+    "tokens.json",
+    "keys.csv",
 ]
 
 
@@ -200,6 +223,12 @@ def test_secrets_are_never_readable(tmp_path: Path) -> None:
     assert all(is_secret(Path(name)) for name in SECRETS)
     names = [Path(path).name for path in find_project(tmp_path / "a.py").readable()]
     assert names == ["a.py", "data.csv", "pkg", "pyproject.toml"]
+
+
+def test_code_about_secrets_is_code(tmp_path: Path) -> None:
+    tree(tmp_path, **dict.fromkeys(["pyproject.toml", *CODE], ""))
+    names = {Path(path).name for path in find_project(tmp_path / "a.py").readable()}
+    assert names == {name.partition("/")[0] for name in CODE} | {"pyproject.toml"}
 
 
 def test_beside_a_lone_script_only_python_is_readable(tmp_path: Path) -> None:
@@ -241,3 +270,58 @@ def test_a_link_that_leads_out_of_the_project_is_not_readable(tmp_path: Path) ->
     (tmp_path / "p" / "way").symlink_to(tmp_path / "outside")
     readable = find_project(tmp_path / "p/m.py").readable()
     assert {Path(path).name for path in readable} == {"pyproject.toml", "m.py"}
+
+
+def opened(root: Path) -> set[str]:
+    """What can be reached through what is readable, with every link followed as the kernel does."""
+    found = set[str]()
+    for path in map(Path, find_project(root / "a.py").readable()):
+        real = path.resolve()
+        found |= {str(each) for each in (real, *real.rglob("*")) if each.is_file()}
+    return {str(Path(each).relative_to(root.parent)) for each in found}
+
+
+def test_no_link_opens_what_is_closed(tmp_path: Path) -> None:
+    tree(
+        tmp_path,
+        **dict.fromkeys(
+            ["p/pyproject.toml", "p/a.py", "p/.env", "p/sub/.env", "p/sub/b.py", "home/id_rsa"], ""
+        ),
+    )
+    for link, to in {
+        "env": ".env",
+        "all": ".",
+        "up": "..",
+        "out": "../home",
+        "again": "sub",
+        "sub/deep": "../../home",
+        "sub/back": "..",
+        "sub/key": "../.env",
+        "loop": "loop",
+    }.items():
+        (tmp_path / "p" / link).symlink_to(to)
+    assert opened(tmp_path / "p") == {"p/pyproject.toml", "p/a.py", "p/sub/b.py"}
+
+
+def test_a_link_inside_the_project_can_be_followed(tmp_path: Path) -> None:
+    tree(tmp_path, **dict.fromkeys(["pyproject.toml", "real.txt", "sub/.env", "sub/b.py"], ""))
+    (tmp_path / "data").symlink_to("real.txt")
+    (tmp_path / "again").symlink_to("sub")
+    names = {str(Path(path).relative_to(tmp_path)) for path in find_project(tmp_path / "a.py").readable()}
+    assert {"data", "real.txt"} <= names
+    assert names & {"again/b.py", "sub/b.py"}
+    assert not any(".env" in name for name in names)
+
+
+def test_a_home_that_calls_itself_a_project_shows_its_python_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree(
+        tmp_path,
+        **dict.fromkeys(["pyproject.toml", "a.py", "letters/me.txt", "taxes.ods", "pkg/__init__.py"], ""),
+    )
+    monkeypatch.setenv("HOME", str(tmp_path))
+    names = [Path(path).name for path in find_project(tmp_path / "a.py").readable()]
+    assert names == ["a.py", "pkg"]
+    monkeypatch.setenv("HOME", str(tmp_path / "letters"))
+    assert [Path(path).name for path in find_project(tmp_path / "a.py").readable()] == ["a.py", "pkg"]

@@ -1,0 +1,63 @@
+"""Picks among candidates that all pass, by how well each agrees with the others on inputs beyond the cases.
+
+Right programs agree with each other, wrong ones are wrong in their own ways (CodeT, Chen et al., arXiv
+2207.10397; execution-based minimum Bayes risk, Shi et al., arXiv 2204.11454).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ..domain.agreement import Agreement
+from ..domain.tree import Node, SearchTree
+from .ranking import rank
+
+
+def preferred(tree: SearchTree) -> Node | None:
+    """Of the passing nodes that were asked for answers, the one to hand over; None if there is none."""
+    passing = _passing(tree)
+    if not passing:
+        return None
+    picked = pick([node.answers for node in passing], _votes(tree, passing), [_simple(n) for n in passing])
+    return passing[picked]
+
+
+def agreement_with(tree: SearchTree, node: Node | None) -> Agreement | None:
+    """How many passing candidates answer like this one; a repeated one counts each time."""
+    if node is None or not node.answers:
+        return None
+    passing = _passing(tree)
+    votes = _votes(tree, passing)
+    agreeing = sum(vote for other, vote in zip(passing, votes, strict=True) if other.answers == node.answers)
+    return Agreement(agree=agreeing, passing=sum(votes), inputs=len(node.answers))
+
+
+def pick(
+    answers: Sequence[tuple[str, ...]], votes: Sequence[int], simplicity: Sequence[tuple[float, ...]]
+) -> int:
+    """The position of the candidate whose answers the votes share most, input by input.
+
+    Input by input and not as a whole, so that one strange input does not part those that agree on all
+    others. Ties go to the simpler one: ``simplicity`` is larger for it.
+    """
+    shares = [Counter[str]() for _ in range(max(map(len, answers), default=0))]
+    for answered, vote in zip(answers, votes, strict=True):
+        for share, answer in zip(shares, answered, strict=False):
+            share[answer] += vote
+    support = [
+        sum(share[answer] for share, answer in zip(shares, answered, strict=False)) for answered in answers
+    ]
+    return max(range(len(answers)), key=lambda at: (support[at], simplicity[at], -at))
+
+
+def _passing(tree: SearchTree) -> list[Node]:
+    return [node for node in tree.nodes if node.answers and node.verdict is not None and node.verdict.better]
+
+
+def _votes(tree: SearchTree, nodes: Sequence[Node]) -> list[int]:
+    repeated = Counter(tree.repeats)
+    return [1 + repeated[node.id] for node in nodes]
+
+
+def _simple(node: Node) -> tuple[float, ...]:
+    score = node.critique.score if node.critique else 0.0
+    return (score, -node.static.cyclomatic, -node.static.lines, *map(float, rank(node)[-1:]))

@@ -1,0 +1,131 @@
+"""The paper's search without its rounds: whatever is known decides what is asked for next.
+
+Outcome-Refining Process Supervision (Yu et al., arXiv 2412.15118) expands the best of each round, and a
+round ends when its slowest answer is there. Here a place that becomes free is filled at once, from the best
+nodes of that moment, so that a budget of 30 calls is spent well and nobody waits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..domain.events import Stop
+from ..domain.tree import ROOT, Node, SearchTree
+from ..ports import Ask, Asked, Consults, Expansion, Move
+from .agreement import agreement_with
+from .beam import Beam
+from .choosing import best_of, is_better
+from .ranking import Order, rank
+from .styles import style
+
+_AHEAD = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anytime:
+    """Drafts in different styles first, then in turn a rewrite of one of the ``topk`` best and another draft.
+
+    The built-in ``rules`` go first, since they are free; a model is asked when those that apply to the
+    function as written are judged. ``samples`` bounds the drafts and the rewrites of one node. The search
+    ends when the objective is met and the critic agrees (``content``), or when of the last ``patience``
+    answers none ranks above what was there before.
+    """
+
+    rules: Beam | None = None
+    drafts: int = 4
+    samples: int = 20
+    topk: int = 3
+    rounds: int = 5
+    patience: int = 8
+    content: float = 4.0
+    order: Order = Order.OUTCOME
+
+    def __post_init__(self) -> None:
+        if min(self.drafts, self.samples, self.topk, self.rounds, self.patience) < 1:
+            raise ValueError("a search needs at least one of everything")
+
+    @property
+    def consults(self) -> Consults:
+        return Consults.PASSING
+
+    def best(self, tree: SearchTree) -> Node | None:
+        return best_of(tree, self.order)
+
+    def plan(self, tree: SearchTree, asked: Asked) -> Sequence[Ask] | Stop:
+        free = self.rules.plan(tree, asked) if self.rules is not None else ()
+        if isinstance(free, Stop):
+            free = ()
+        if free and not asked.asks:
+            return free
+        if any(_is_first(asked.asks[at]) for at in asked.pending):
+            return free
+        stop = self._stop(tree, asked)
+        return stop or [*free, *self._wanted(tree, asked)] or (() if asked.pending else Stop.NOTHING_LEFT)
+
+    def _stop(self, tree: SearchTree, asked: Asked) -> Stop | None:
+        best = self.best(tree)
+        if best is not None and self._content(tree, best):
+            return Stop.SATISFIED
+        if best is not None and self._idle(tree, asked) >= self.patience:
+            return Stop.UNLIKELY
+        return None
+
+    def _content(self, tree: SearchTree, best: Node) -> bool:
+        """Verified, and nobody has anything against it: the critic, or others that do the same."""
+        agreement = agreement_with(tree, best)
+        if agreement is not None:
+            return agreement.confidence == "high"
+        critique = best.critique
+        return critique is not None and critique.score >= self.content
+
+    def _idle(self, tree: SearchTree, asked: Asked) -> int:
+        """Answers of the model since the one that brought the highest ranking node."""
+        top = max(tree.nodes[1:], key=lambda node: rank(node, self.order), default=None)
+        since = -1 if top is None or top.ask is None else top.ask
+        answered = [
+            at
+            for at, ask in enumerate(asked.asks)
+            if at > since and at not in asked.pending and isinstance(ask, Expansion) and not ask.free
+        ]
+        return len(answered)
+
+    def _wanted(self, tree: SearchTree, asked: Asked) -> list[Ask]:
+        """What the next free places are for, as if each were filled in turn."""
+        counts: dict[int, int] = {}
+        for ask in asked.asks:
+            if isinstance(ask, Expansion) and not ask.free:
+                counts[ask.parent] = counts.get(ask.parent, 0) + 1
+        survivors = self._survivors(tree)
+        wanted: list[Ask] = []
+        for _ in range(_AHEAD):
+            one = self._one(survivors, counts)
+            if one is None:
+                break
+            counts[one.parent] = counts.get(one.parent, 0) + 1
+            wanted.append(one)
+        return wanted
+
+    def _one(self, survivors: Sequence[Node], counts: dict[int, int]) -> Expansion | None:
+        drafted = counts.get(ROOT, 0)
+        refined = sum(counts.values()) - drafted
+        open_ = [node for node in survivors if counts.get(node.id, 0) < self.samples]
+        if open_ and drafted >= min(self.drafts + refined, self.samples):
+            # The least refined of the best; of equals the best.
+            node = min(open_, key=lambda each: counts.get(each.id, 0))
+            return Expansion(parent=node.id, samples=1, move=Move.REFINE, hint=style(counts.get(node.id, 0)))
+        if drafted < self.samples:
+            return Expansion(parent=ROOT, samples=1, move=Move.SAMPLE, hint=style(drafted))
+        return None
+
+    def _survivors(self, tree: SearchTree) -> list[Node]:
+        deep = [node for node in tree.nodes[1:] if node.round <= self.rounds and not _settled(tree, node)]
+        return sorted(deep, key=lambda node: rank(node, self.order), reverse=True)[: self.topk]
+
+
+def _is_first(ask: Ask) -> bool:
+    """The rules at work on the function as written."""
+    return isinstance(ask, Expansion) and ask.free and ask.parent == ROOT
+
+
+def _settled(tree: SearchTree, node: Node) -> bool:
+    """A repair that passes is not rewritten: what is wanted then are others to compare it with."""
+    return is_better(node) and not tree.root.execution.correct

@@ -1,0 +1,51 @@
+"""One candidate from its text to a judged node's facts: run, compared, confirmed, and what it answers."""
+
+from dataclasses import dataclass
+
+from .domain.candidate import Candidate
+from .domain.comparison import Comparison, Static
+from .domain.execution import Execution
+from .domain.verdict import Objective, Verdict, judge
+from .ports import Brief, Executor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All that running a candidate has shown, and what follows from it."""
+
+    execution: Execution
+    comparison: Comparison | None
+    verdict: Verdict
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """How one run tries its candidates. ``before`` are the target's own static measures."""
+
+    executor: Executor
+    brief: Brief
+    before: Static
+
+    async def of(self, candidate: Candidate, static: Static) -> Facts:
+        """Confirm only what is about to be shown; ask for answers only where there is no original to ask."""
+        repairing = self.brief.objective is Objective.FIX
+        execution = await self.executor.execute(candidate)
+        comparison = None
+        if execution.correct and not repairing:
+            comparison = await self.executor.compare(candidate)
+        verdict = self._verdict(execution, comparison, static)
+        if verdict.better:
+            execution = await self.executor.confirm(candidate)
+            verdict = self._verdict(execution, comparison, static)
+        answers = await self.executor.answers(candidate) if repairing and verdict.better else ()
+        return Facts(execution=execution, comparison=comparison, verdict=verdict, answers=answers)
+
+    def _verdict(self, execution: Execution, comparison: Comparison | None, static: Static) -> Verdict:
+        return judge(
+            objective=self.brief.objective,
+            execution=execution,
+            comparison=comparison,
+            before=self.before,
+            after=static,
+        )
