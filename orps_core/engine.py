@@ -287,6 +287,7 @@ class _Search:
             static=static,
             verdict=facts.verdict,
             critique=critique,
+            before=self.tree.root.static,
             ask=position,
             answers=facts.answers,
         )
@@ -314,59 +315,10 @@ class _Search:
         """A model that says the same again votes for it; that two rules meet means nothing."""
         if known is None or ask.free:
             return
-<<<<<<< HEAD
-        await self._emit(Proposed(parent=parent, candidate=candidate))
-        self._executions += 1
-        execution = await self._engine.executor.execute(candidate)
-        comparison = None
-        if execution.correct and self._brief.objective is not Objective.FIX:
-            comparison = await self._engine.executor.compare(candidate)
-        if self._verdict(execution, comparison, static).accepted:
-            execution = await self._engine.executor.confirm(candidate)
-        node = await self._judged(parent, candidate, execution, comparison, static)
-        self.tree = self.tree.grow(node)
-        await self._tell(node)
-
-    async def _judged(
-        self,
-        parent: NodeId,
-        candidate: Candidate,
-        execution: Execution,
-        comparison: Comparison | None,
-        static: Static,
-    ) -> Node:
-        critique = await self._critique(parent, candidate, execution, comparison)
-        return Node(
-            id=NodeId(len(self.tree.nodes)),
-            parent=parent,
-            round=self.tree[parent].round + 1,
-            candidate=candidate,
-            execution=execution,
-            comparison=comparison,
-            static=static,
-            verdict=self._verdict(execution, comparison, static),
-            critique=critique,
-            before=self.tree.root.static,
-        )
-
-    def _verdict(self, execution: Execution, comparison: Comparison | None, static: Static) -> Verdict:
-        return judge(
-            objective=self._brief.objective,
-            execution=execution,
-            comparison=comparison,
-            before=self.tree.root.static,
-            after=static,
-        )
-
-    async def _critique(
-        self, parent: NodeId, candidate: Candidate, execution: Execution, comparison: Comparison | None
-    ) -> Critique | None:
-=======
         self.tree = self.tree.repeat(known)
         await self._emit(Repeated(node=known, author=candidate.author))
 
     async def _critique(self, ask: Expansion, candidate: Candidate, facts: Facts) -> Critique | None:
->>>>>>> main
         """A critic that says nothing usable costs its critique, never the candidate."""
         lineage, execution = self._lineage(ask.parent), facts.execution
         critics = [self._engine.critic]

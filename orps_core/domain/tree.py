@@ -32,13 +32,10 @@ class Node:
     static: Static
     verdict: Verdict | None
     critique: Critique | None
-<<<<<<< HEAD
-    before: Static | None = None
-    """What the target as written measures, for comparison with ``static``."""
-=======
     ask: int | None = None
     answers: tuple[str, ...] = ()
->>>>>>> main
+    before: Static | None = None
+    """What the target as written measures, for comparison with ``static``."""
 
     @property
     def ratio(self) -> float | None:

@@ -1,12 +1,10 @@
 """The evidence for one candidate: a headline for a lens, and a card for a terminal, an editor, a page."""
 
-<<<<<<< HEAD
 import html as markup
-=======
 import re
->>>>>>> main
 from collections import Counter
 
+from ..domain.budget import Spending
 from ..domain.comparison import Behaviour, Comparison, Difference, Likeness, Static
 from ..domain.coverage import Coverage
 from ..domain.evidence import Evidence
@@ -70,7 +68,7 @@ def rows(evidence: Evidence) -> tuple[Row, ...]:
     found = [*_verdict(node), *_cases(node.execution, baseline)]
     if baseline.execution.correct:
         found += _comparison(node.comparison)
-        found += _coverage(node.comparison.coverage if node.comparison else None)
+    found += _coverage(node.comparison.coverage if node.comparison else None)
     found.append(("size", _sizes(node.before, node.static)))
     found.append(("judged", _judgement(node.execution)))
     confinement = node.execution.confinement
@@ -84,10 +82,15 @@ def rows(evidence: Evidence) -> tuple[Row, ...]:
             ("not counted", f"{len(baseline.unreached)} cases that were found never reach the function")
         )
     if evidence.spending is not None:
-        spent = evidence.spending
-        found.append(("cost", f"{spent.seconds:.1f} s, {spent.executions} executed, no model was asked"))
+        found.append(("cost", _cost(evidence.spending)))
     found.extend(("note", note) for note in baseline.notes)
     return tuple(found)
+
+
+def _cost(spent: Spending) -> str:
+    asked = f"{spent.models.calls} calls of a model, {spent.models.tokens} tokens"
+    models = asked if spent.models.calls else "no model was asked"
+    return f"{spent.seconds:.1f} s, {spent.executions} executed, {models}"
 
 
 def _verdict(node: Node) -> list[Row]:
@@ -264,14 +267,6 @@ def evidence(node: Node, baseline: Baseline) -> str:
     return markdown(Evidence(node=node, baseline=baseline))
 
 
-# What Markdown or the HTML in it would take for its own. Text of a candidate must not become a link.
-_SPECIAL = str.maketrans({each: f"\\{each}" for each in "\\`*_{}[]<>#|!"})
-
-
 def _cell(value: str) -> str:
-<<<<<<< HEAD
-    return " ".join(value.split()).translate(_SPECIAL)
-=======
     """Plain text: a candidate's own words must not become a picture that is fetched, a link or a tag."""
     return _MARKDOWN.sub(r"\\\g<0>", " ".join(value.splitlines())).replace("<", "&lt;")
->>>>>>> main

@@ -67,12 +67,8 @@ class Terminal:
                 self.finished = event
                 self._status("")
                 self._say(f"{event.stop.value}: {event.summary}")
-<<<<<<< HEAD
                 self._offer(event.best)
-            case Proposed() | Missed() | Replied():
-=======
             case Proposed() | Missed() | Repeated() | Noted() | Replied():
->>>>>>> main
                 pass
 
     def _begin(self, baseline: Baseline) -> None:

@@ -73,12 +73,6 @@ class Lockstep:
     samples + topk · samples · rounds calls of the programmer, and as many of the critic.
     """
 
-<<<<<<< HEAD
-def _pays(parent: Node, child: Node) -> bool:
-    if parent.gain is None or child.gain is None:
-        return False
-    return child.gain / parent.gain >= needed_gain(parent.static, child.static)
-=======
     samples: int = 20
     topk: int = 3
     rounds: int = 5
@@ -122,4 +116,3 @@ def _pays(parent: Node, child: Node) -> bool:
             for at in range(self.samples)
             for node in parents
         ]
->>>>>>> main

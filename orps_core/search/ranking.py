@@ -22,24 +22,12 @@ def rank(node: Node, order: Order = Order.OUTCOME) -> Rank:
     """Largest first. A total order: the last part is the node's age."""
     execution, comparison = node.execution, node.comparison
     behaviour = comparison.behaviour if comparison else None
-<<<<<<< HEAD
-    return (
-        execution.correct,
-        not execution.exhausted,  # a candidate that ran out of time ranks below one that failed
-        execution.passed / max(execution.counted, 1),
-        behaviour is None or not behaviour.differ,
-        node.gain or 0.0,
-        node.critique.score if node.critique else 0.0,
-        -node.id,
-    )
-=======
     passed = execution.passed / max(execution.counted, 1)
     score = node.critique.score if node.critique else 0.0
     same = behaviour is None or not behaviour.differ
-    ratio = node.ratio or 0.0
+    gain = node.gain or 0.0
     # A candidate that ran out of time ranks below one that failed.
     gate = execution.correct, not execution.exhausted
     if order is Order.PROCESS:
-        return (*gate, score, same, passed, ratio, -node.id)
-    return (*gate, passed, same, ratio, score, -node.id)
->>>>>>> main
+        return (*gate, score, same, passed, gain, -node.id)
+    return (*gate, passed, same, gain, score, -node.id)

@@ -24,6 +24,7 @@ from orps_core.domain.comparison import Likeness
 from orps_core.execute.comparing import behaviour_of
 from orps_core.execute.executor import ProcessExecutor
 from orps_core.execute.job import Job
+from orps_core.execute.process import HarnessGone
 from orps_core.source.reading import read_candidate
 from orps_core.source.splicing import splice_runnable
 
@@ -77,6 +78,9 @@ async def judged(problem: Problem, options: argparse.Namespace, rng: random.Rand
                         kind = "fails its cases"
                 except Unavailable as error:
                     said = error.reason
+                except (HarnessGone, TimeoutError) as error:
+                    kind, said = "not compared", f"{type(error).__name__}: {error}"
+                    await executor._bench.close()  # type: ignore[union-attr]  # pyright: ignore[reportPrivateUsage, reportOptionalMemberAccess]
                 counts[side][kind] += 1
                 if options.show and (side, kind) in {
                     ("wrong", "agrees"),

@@ -8,7 +8,7 @@ import time
 import types
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import List, Optional, Tuple
+from typing import List, Optional, Tuple, cast
 
 from .behaviour import Observed, adapted, observe
 from .config import Config
@@ -28,6 +28,7 @@ _COMPARED = 120
 _LEAST_TRIAL = 0.25
 _PATIENCE = 20  # times as long as the original a candidate may take on an input that nobody asked for
 _TRYING = 1.0
+_OWN_SHARE = 0.6  # of the wall time: what is cut off from outside would be blamed on the candidate
 _EXTRA = 60
 _MOST_OVERTIME = 3
 _DISTINCT = 2000
@@ -48,6 +49,7 @@ class Sides:
 
 
 def compare(config: Config, leaf: Leaf, inputs: Inputs) -> None:
+    end = time.monotonic() + _OWN_SHARE * cast("float", leaf.request["wall"])
     sides = _sides(config, leaf, inputs)
     recorded, grown = (
         fitting(calls, sys.modules[config.module], sides.modules[0])
@@ -55,7 +57,7 @@ def compare(config: Config, leaf: Leaf, inputs: Inputs) -> None:
     )
     if _strict(leaf, sides, recorded, grown):
         mutated = fitting(inputs.mutated, sys.modules[config.module], sides.modules[0])
-        _try_mutated(leaf, sides, mutated, recorded)
+        _try_mutated(leaf, sides, mutated, recorded, min(end, time.monotonic() + _TRYING))
 
 
 def _sides(config: Config, leaf: Leaf, inputs: Inputs) -> Sides:
@@ -145,10 +147,11 @@ class _Tally:
         self._leaf.send({"k": "tried", **self._counts, "differ": self._differ, "first": self._raising})
 
 
-def _try_mutated(leaf: Leaf, sides: Sides, usable: Sequence[Call], recorded: Sequence[Call]) -> None:
+def _try_mutated(
+    leaf: Leaf, sides: Sides, usable: Sequence[Call], recorded: Sequence[Call], deadline: float
+) -> None:
     """Report on inputs that nobody asked for: what is unlike is counted and shown, and decides less."""
     tally = _Tally(leaf)
-    deadline = time.monotonic() + _TRYING
     known = {text_of(call, _DISTINCT) for call in usable}
     constants = constants_of(sides.candidate.code, sides.modules[1])
     extra = mutations(recorded, sides.baseline.call, constants, _EXTRA)

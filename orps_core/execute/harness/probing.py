@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 import sys
 import time
@@ -21,7 +22,7 @@ from .versions import resolved_in
 OWN_TRIAL = 0.05
 """Seconds the original may take on such an input."""
 
-_PROBING = 0.6
+_MAKING, _PROBING = 0.6, 0.6
 _LEAVES = 4
 _SLACK = 0.25
 
@@ -62,7 +63,12 @@ def with_mutated(config: Config, forker: Forker, inputs: Inputs) -> Inputs:
     module = sys.modules[config.module]
     original = resolved_in(module, config.measured, module, inputs.recorded)
     constants = constants_of(original.code, module)
-    made = list(mutations(inputs.recorded, original.call, constants))
+    deadline = time.monotonic() + _MAKING
+    made = list(
+        itertools.takewhile(
+            lambda _: time.monotonic() < deadline, mutations(inputs.recorded, original.call, constants)
+        )
+    )
     return Inputs(inputs.recorded, inputs.grown, probed(forker, original, made))
 
 

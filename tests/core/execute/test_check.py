@@ -80,14 +80,13 @@ def folder(tmp_path: Path) -> Path:
 def fits(found: Any, wanted: Any, where: str = "it") -> None:
     """Whether a value has the shape that the page writes down."""
     kinds: dict[str, set[type]] = {"string": {str}, "number": {int, float}, "boolean": {bool}}
-    kind = type(wanted)
-    if kind is list:
+    if wanted.__class__ is list:
         for each in found:
             fits(each, wanted[0], f"{where}[]")
-    elif kind is dict and "*" in wanted:
+    elif wanted.__class__ is dict and "*" in wanted:
         for key, value in found.items():
             fits(value, wanted["*"], f"{where}.{key}")
-    elif kind is dict:
+    elif wanted.__class__ is dict:
         assert set(found) == {key.rstrip("?") for key in wanted}, where
         for key, shape in wanted.items():
             value = found[key.rstrip("?")]
