@@ -6,29 +6,36 @@ import re
 import shlex
 import sys
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from importlib.metadata import requires, version
 from pathlib import Path
 
-from .critique.plain import PlainCritic
+from .chat.naming import choice
+from .chat.probing import Server
 from .domain.confinement import Allowance
 from .domain.diagnosis import Diagnosis
 from .domain.settings import Settings
+from .domain.suite import TestSuite
 from .domain.target import Target
+from .domain.tree import ROOT
 from .domain.verdict import Objective
-from .engine import Engine
+from .engine import Engine, objective_of, root_of
 from .execute.doctor import Place, examine, explain
 from .execute.executor import ProcessExecutor
 from .execute.interpreter import Interpreter, choose, clean_environment, inspect
 from .execute.job import Job
-from .ports import Unavailable
-from .propose.rule_programmer import RuleProgrammer
+from .models import named, reachable, receiver, team
+from .ports import Brief, Expansion, Move, Strategy, Unavailable
+from .propose.prompts import conversation, shown
+from .search.anytime import Anytime
 from .search.beam import Beam
 from .source import parse
 from .source.analysis import TextAnalyst
 from .source.discovery import Found, find_cases
+from .source.excerpts import excerpts
 from .source.project import MARKERS, PROJECTS, Project, find_project, module_name, open_parts
 from .source.splicing import splice_runnable
 
@@ -52,19 +59,47 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
     read = await asyncio.to_thread(_read_of, interpreter, project)
     job = _job(target, settings, project, found, replace(interpreter, read=read))
 
-    async with ProcessExecutor(
-        job, lambda candidate: splice_runnable(target, candidate), clean_environment(environment)
-    ) as executor:
+    @cache
+    def cases(suite: TestSuite) -> str:
+        return excerpts(suite, dict(settings.overlays))
+
+    async with (
+        team(settings, environment, cases) as those,
+        ProcessExecutor(
+            job, lambda candidate: splice_runnable(target, candidate), clean_environment(environment)
+        ) as executor,
+    ):
         yield Engine(
-            programmer=RuleProgrammer(),
-            critic=PlainCritic(),
+            programmer=those.programmer,
+            critic=those.critic,
+            thinker=those.thinker,
+            ledger=those.ledger,
             executor=executor,
             analyst=TextAnalyst(target=target),
             clock=_Monotonic(),
-            strategy=_strategy,
+            strategy=partial(_strategy, model=those.ledger is not None),
             budget=settings.budget,
             objective=settings.objective,
         )
+
+
+async def prompt(target: Target, settings: Settings) -> str:
+    """What a model would be sent first about this function, and to whom. Nothing is sent."""
+    environment = dict(os.environ)
+    whom = receiver(named(settings, environment))
+    async with assembled(target, replace(settings, model="rules", critic_model=None)) as engine:
+        baseline = await engine.executor.baseline()
+        objective = objective_of(settings.objective, baseline)
+        brief = Brief(target=target, baseline=baseline, objective=objective)
+        text = excerpts(baseline.suite, dict(settings.overlays))
+        first = Expansion(parent=ROOT, samples=1, move=Move.SAMPLE)
+        messages = conversation(brief, (root_of(engine.analyst, brief),), (), first, text)
+    return f"To {whom}\n(the first question; later ones add what was tried and measured)\n\n{shown(messages)}"
+
+
+async def endpoints(ports: Sequence[int]) -> tuple[tuple[Server, ...], str]:
+    """Model servers on this machine, and who ``auto`` is."""
+    return await reachable(ports), receiver(choice("auto", os.environ))
 
 
 async def diagnosed(folder: Path, python: str | None) -> Diagnosis:
@@ -89,10 +124,11 @@ def _versions() -> tuple[tuple[str, str], ...]:
     return tuple((name, version(name)) for name in ("orps", *packages))
 
 
-def _strategy(objective: Objective) -> Beam:
-    if objective is Objective.FIX:
-        return Beam(width=6, samples=_REPAIRS, rounds=2, until_better=True)
-    return Beam()
+def _strategy(objective: Objective, *, model: bool) -> Strategy:
+    """The rules' own search, which a model joins where there is one."""
+    fix = objective is Objective.FIX
+    rules = Beam(width=6, samples=_REPAIRS, rounds=2, until_better=True) if fix else Beam()
+    return Anytime(rules=rules) if model else rules
 
 
 def _look(target: Target, settings: Settings) -> tuple[Project, Found]:

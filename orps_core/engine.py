@@ -83,9 +83,9 @@ class Engine:
         began = self.clock.now()
         await emit(Started(target=target, budget=self.budget))
         baseline = await self.executor.baseline()
-        objective = _objective(self.objective, baseline)
+        objective = objective_of(self.objective, baseline)
         brief = Brief(target=target, baseline=baseline, objective=objective)
-        search = _Search(self, brief, self.strategy(objective), _root(self.analyst, brief), emit, began)
+        search = _Search(self, brief, self.strategy(objective), root_of(self.analyst, brief), emit, began)
         await emit(BaselineReady(node=search.tree.root, baseline=baseline, objective=objective))
         for note in baseline.notes:
             await emit(Warned(message=note))
@@ -359,7 +359,7 @@ def _free(ask: Ask) -> bool:
     return isinstance(ask, Expansion) and ask.free
 
 
-def _objective(asked: Objective | None, baseline: Baseline) -> Objective:
+def objective_of(asked: Objective | None, baseline: Baseline) -> Objective:
     """Auto is: fix what fails, else save time. A failing baseline is no oracle for anything but a repair."""
     correct = baseline.execution.correct
     if asked is Objective.FIX and correct:
@@ -377,7 +377,7 @@ def _objective(asked: Objective | None, baseline: Baseline) -> Objective:
     return asked or (Objective.TIME if correct else Objective.FIX)
 
 
-def _root(analyst: Analyst, brief: Brief) -> Node:
+def root_of(analyst: Analyst, brief: Brief) -> Node:
     original = Candidate(source=brief.target.source, rationale="as written", author="you")
     static = analyst.static(original)
     if static is None:

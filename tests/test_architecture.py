@@ -21,13 +21,14 @@ FENCES = {
     "orps_core/execute/harness/mutating.py": 1,
     "orps_core/execute/harness/returned.py": 1,
     "orps_core/execute/harness/bench.py": 1,
-    "orps_core/execute/harness/clocking.py": 4,
+    "orps_core/execute/harness/clocking.py": 2,
     "orps_core/execute/harness/gathering.py": 1,
     "orps_core/execute/harness/leaf.py": 1,
     "orps_core/execute/harness/recording.py": 2,
     "orps_core/execute/harness/sameness.py": 3,
     "orps_core/execute/harness/showing.py": 1,
     "orps_core/execute/harness/unittests.py": 1,
+    "orps_core/execute/harness/stepping.py": 2,
     # The end of a harness process: whatever happened is reported before it goes.
     "orps_core/execute/harness/zygote.py": 2,
     # The reader of a run gets whatever ended it.

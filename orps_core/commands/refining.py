@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..compose import prompt
 from ..domain import journal
 from ..domain.budget import Budget
 from ..domain.evidence import Evidence
@@ -19,7 +20,7 @@ from ..report.diff import unified
 from ..report.terminal import Terminal
 from ..source.files import Document, write_document
 from ..source.splicing import splice
-from . import allowing
+from . import allowing, asking
 from .saying import FOUND, NOTHING, TARGET, find_target, put, say, shown, status
 
 NAME, HELP = "refine", "search for a better version of one function"
@@ -43,6 +44,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seconds", type=_positive, default=60.0, metavar="S", help="wall time of the search (60)"
     )
+    asking.describe(parser)
     parser.add_argument("--python", metavar="EXE", help="the project's interpreter")
     parser.add_argument("--tests", nargs="+", default=[], metavar="PATH", help="where to look for tests")
     parser.add_argument("--format", choices=["text", "jsonl"], default="text")
@@ -75,6 +77,10 @@ async def run(options: argparse.Namespace) -> int:
         budget=Budget(seconds=options.seconds),
         allow=allowing.allowance(options),
     )
+    settings = asking.chosen(options, settings)
+    if options.show_prompt:
+        put(await prompt(target, settings))
+        return FOUND
     as_json = options.format == "jsonl"
     terminal = Terminal(_quiet, _quiet) if as_json else Terminal(say, status)
     async with refine(target, settings) as events:

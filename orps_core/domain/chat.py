@@ -67,3 +67,18 @@ class Outlay:
     failed: int = 0
     tokens: int = 0
     cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """US dollars for a million tokens."""
+
+    prompt: float
+    completion: float
+
+    def __post_init__(self) -> None:
+        if min(self.prompt, self.completion) < 0:
+            raise ValueError("a price must not be below zero")
+
+    def of(self, prompt: int, completion: int) -> float:
+        return (prompt * self.prompt + completion * self.completion) / 1e6

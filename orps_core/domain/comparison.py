@@ -120,12 +120,16 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Static:
-    """What the text alone says: code lines, cyclomatic (McCabe 1976) and cognitive complexity, AST nodes."""
+    """What the text alone says: code lines, cyclomatic (McCabe 1976) and cognitive complexity, AST nodes.
+
+    ``reaches`` names what it reaches for that the original did not: told, and no verdict.
+    """
 
     lines: int
     cyclomatic: int
     cognitive: int = 0
     nodes: int = 0
+    reaches: tuple[str, ...] = ()
 
     @property
     def weight(self) -> float:

@@ -77,12 +77,15 @@ class Missed:
 class Replied:
     """A model was asked. ``request`` is the digest of the question, by which a replay finds the answer.
 
-    ``failure`` says why there is no reply, or why there are fewer than were asked for.
+    ``calls`` and ``failed`` count what it took, as in ``Outlay``. ``failure`` says why there is no reply, or
+    why there are fewer than were asked for.
     """
 
     purpose: Purpose
     request: str
     replies: tuple[Reply, ...]
+    calls: int = 1
+    failed: int = 0
     failure: str | None = None
 
 

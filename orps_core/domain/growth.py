@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .timing import median
 
-_FEWEST = 3
+FEWEST_SIZES = 3
 _CERTAIN = 1.5
 _BOUNDS = (1.15, 1.7, 2.8, 5.6, 11.3)
 
@@ -49,8 +49,8 @@ class Growth:
     candidate: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        if not len(self.sizes) == len(self.baseline) == len(self.candidate) >= _FEWEST:
-            raise ValueError(f"growth needs both times at {_FEWEST} sizes at least")
+        if not len(self.sizes) == len(self.baseline) == len(self.candidate) >= FEWEST_SIZES:
+            raise ValueError(f"growth needs both times at {FEWEST_SIZES} sizes at least")
         if any(one >= other for one, other in itertools.pairwise(self.sizes)):
             raise ValueError("the sizes have to ascend")
         if min(*self.sizes, *self.baseline, *self.candidate) <= 0:

@@ -179,6 +179,8 @@ def _by_pace(timing: Timing, needed: float) -> tuple[Standing, str]:
             return Standing.WORSE, f"{1 / timing.ratio:.2f}× slower {where}"
         case Pace.SAME:
             return Standing.EQUAL, f"no measurable difference in time {where}"
+        case Pace.WARM:
+            return Standing.EQUAL, f"it is faster on later calls only, {where}: it keeps what it computed"
         case Pace.UNCLEAR:
             return Standing.UNPROVEN, "its time could not be measured precisely"
 

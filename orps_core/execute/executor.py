@@ -13,7 +13,7 @@ from . import bubblewrap
 from .job import Job
 from .measuring import Bench
 from .opening import Opener
-from .outcomes import messages, read_confinement, read_execution
+from .outcomes import held_to, messages, read_confinement, read_execution
 from .process import Harness, HarnessGone, Message
 from .suite import Runs, read_baseline
 
@@ -69,7 +69,8 @@ class ProcessExecutor:
 
     async def execute(self, candidate: Candidate) -> Execution:
         facts = await self._run(self._splice(candidate), self._wall)
-        return read_execution(tuple(self._suite), facts, self._job.limit_message(), self._confinement)
+        found = read_execution(tuple(self._suite), facts, self._job.limit_message(), self._confinement)
+        return held_to(found, self._suite)
 
     async def confirm(self, candidate: Candidate) -> Execution:
         """Judge apart what can be judged apart, which the target as written has shown once before."""
@@ -80,7 +81,9 @@ class ProcessExecutor:
         if not apart or not together.correct:
             return replace(together, judgement=self._apart)
         facts = await self._run(self._splice(candidate), self._wall, op="judge")
-        judged = read_execution(apart, facts, self._job.limit_message(), self._confinement)
+        judged = held_to(
+            read_execution(apart, facts, self._job.limit_message(), self._confinement), self._suite
+        )
         better = {result.case: result for result in judged.results}
         results = tuple(better.get(result.case, result) for result in together.results)
         return replace(together, results=results, judgement=self._apart)

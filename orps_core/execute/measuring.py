@@ -1,30 +1,25 @@
 """The bench: candidate beside baseline in one process, in behaviour and in time."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..domain.comparison import Comparison
 from ..domain.coverage import Coverage
-from ..domain.timing import ALL_FORKS, Pace, Timing, decide, median
+from ..domain.growth import FEWEST_SIZES, Growth
+from ..domain.memory import Memory
+from ..domain.timing import Pace
 from ..ports import Unavailable
 from .comparing import behaviour_of, coverage_of
 from .job import Job
 from .opening import Opener
 from .outcomes import messages
+from .pacing import timing_of
 from .process import Harness, HarnessGone, Message
 from .turn import taking_turn
 
 _SLACK = 5.0
-_FEWEST_PAIRS = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sides:
-    """Where a fork's numbers go while a timing is under way."""
-
-    forks: list[tuple[float, ...]]
-    baseline: list[float]
-    candidate: list[float]
+_WEIGHED = 3  # forks, each with a pair of peaks
+_WEIGHING = 20.0
 
 
 class Bench:
@@ -55,12 +50,13 @@ class Bench:
             behaviour, note = await behaviour_of(harness, self._job, source)
             if behaviour is None or not behaviour.agrees:
                 return Comparison(behaviour=behaviour, note=note)
+            found = Comparison(behaviour=behaviour, note=note)
             async with taking_turn():
-                grown = await self._timing(harness, source, "grown") if greeting.get("grown") else None
-                recorded = None
-                if grown is None or grown.pace is Pace.FASTER:
-                    # What is no gain on large inputs is no suggestion, whatever it does on the examples.
-                    recorded = await self._timing(harness, source, "recorded")
+                found = await _timed(harness, source, found, grown=bool(greeting.get("grown")))
+                if found.grown is not None and found.grown.pace is Pace.FASTER:
+                    found = replace(found, growth=await _growth(harness, source))
+            inputs = "grown" if greeting.get("grown") else "recorded"
+            return replace(found, memory=await _memory(harness, source, inputs))
         except Unavailable as error:
             return Comparison(note=error.reason)
         except (ValueError, TypeError, KeyError):
@@ -68,7 +64,6 @@ class Bench:
         except (HarnessGone, TimeoutError):
             await self.close()  # it is hurt: the next candidate gets a new one
             return Comparison(note="the measuring process ended early")
-        return Comparison(behaviour=behaviour, grown=grown, recorded=recorded, note=note)
 
     async def ready(self) -> tuple[Harness, Message]:
         """The harness, started anew if it was closed, and its greeting."""
@@ -85,31 +80,43 @@ class Bench:
         if not starting.cancelled() and starting.exception() is None:
             await starting.result()[0].close()
 
-    async def _timing(self, harness: Harness, source: str, inputs: str) -> Timing | None:
-        sides = _Sides(forks=[], baseline=[], candidate=[])
-        while len(sides.forks) < ALL_FORKS:
-            if not await self._fork(harness, source, inputs, sides):
-                return None
-            if decide(sides.forks) is not Pace.UNCLEAR:
-                break
-        return Timing(
-            inputs=inputs,
-            forks=tuple(sides.forks),
-            baseline=median(sides.baseline),
-            candidate=median(sides.candidate),
-        )
 
-    async def _fork(self, harness: Harness, source: str, inputs: str, sides: _Sides) -> bool:
-        wall = self._job.limits.wall
-        request: Message = {"op": "time", "source": source, "inputs": inputs, "wall": wall}
-        reply = _last(await harness.ask(request, wall + _SLACK), "timed")
-        if reply is None or len(reply["logs"]) < _FEWEST_PAIRS:
-            return False
-        sides.forks.append(tuple(float(each) for each in reply["logs"]))
-        sides.baseline.append(float(reply["baseline"]))
-        sides.candidate.append(float(reply["candidate"]))
-        return True
+async def _timed(harness: Harness, source: str, found: Comparison, *, grown: bool) -> Comparison:
+    """With times on grown inputs, where there are any, and on the recorded ones where they matter."""
+    if grown:
+        timing, note = await timing_of(harness, source, "grown")
+        found = replace(found, grown=timing, note=_joined(found.note, note))
+        if timing is not None and timing.pace is not Pace.FASTER:
+            # What is no gain on large inputs is no suggestion, whatever it does on the examples.
+            return found
+    timing, note = await timing_of(harness, source, "recorded")
+    return replace(found, recorded=timing, note=_joined(found.note, note))
 
 
-def _last(facts: Message, kind: str) -> Message | None:
-    return next(reversed(messages(facts, kind)), None)
+async def _growth(harness: Harness, source: str) -> Growth | None:
+    """None where there are too few sizes at which both run."""
+    request: Message = {"op": "scale", "source": source, "wall": _WEIGHING}
+    replies = messages(await harness.ask(request, _WEIGHING + _SLACK), "scaled")
+    if not replies or len(replies[-1]["sizes"]) < FEWEST_SIZES:
+        return None
+    sizes, baseline, candidate = (
+        tuple(float(each) for each in replies[-1][name]) for name in ("sizes", "baseline", "candidate")
+    )
+    return Growth(sizes=sizes, baseline=baseline, candidate=candidate)
+
+
+async def _memory(harness: Harness, source: str, inputs: str) -> Memory | None:
+    """None where a weighing did not come to its end: tracing makes calls several times slower."""
+    request: Message = {"op": "weigh", "source": source, "inputs": inputs, "wall": _WEIGHING}
+    peaks: list[tuple[int, int]] = []
+    for _ in range(_WEIGHED):
+        replies = messages(await harness.ask(request, _WEIGHING + _SLACK), "weighed")
+        if not replies:
+            return None
+        peaks.append((int(replies[-1]["baseline"]), int(replies[-1]["candidate"])))
+    baselines, candidates = zip(*peaks, strict=True)
+    return Memory(inputs=inputs, baselines=baselines, candidates=candidates)
+
+
+def _joined(*notes: str | None) -> str | None:
+    return "; ".join(note for note in notes if note) or None

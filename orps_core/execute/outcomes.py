@@ -1,7 +1,8 @@
 """Raw facts from a leaf to outcomes in the words of the domain. Nothing here is evaluated, only read."""
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from ..domain.confinement import LIMITS_ONLY, PARTIAL, STRICT, Allowance
@@ -63,6 +64,21 @@ def read_execution(
             case=last.case, outcome=_end(facts, limits) or Missing(), seconds=last.seconds
         )
     return Execution(results=tuple(results), confinement=confinement)
+
+
+def held_to(execution: Execution, as_written: Mapping[str, type]) -> Execution:
+    """A case that runs for the target as written, and that a candidate has skipped, did not hold."""
+    return replace(
+        execution,
+        results=tuple(
+            replace(
+                each, outcome=Failed(expected="the case to run", actual=f"skipped: {each.outcome.reason}")
+            )
+            if isinstance(each.outcome, Skipped) and as_written.get(each.case) is not Skipped
+            else each
+            for each in execution.results
+        ),
+    )
 
 
 def read_confinement(held: object, allow: Allowance, *, walled: bool) -> Confinement:

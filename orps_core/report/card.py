@@ -56,6 +56,8 @@ def _gain(comparison: Comparison, timing: Timing) -> str:
             return f"{1 / timing.ratio:.1f}× slower"
         case Pace.SAME:
             return "as fast as before"
+        case Pace.WARM:
+            return "faster on later calls only"
         case Pace.UNCLEAR:
             return "time not measured precisely"
         case Pace.FASTER:
@@ -70,6 +72,8 @@ def rows(evidence: Evidence) -> tuple[Row, ...]:
         found += _comparison(node.comparison)
     found += _coverage(node.comparison.coverage if node.comparison else None)
     found.append(("size", _sizes(node.before, node.static)))
+    if node.static.reaches:
+        found.append(("reaches for", ", ".join(node.static.reaches)))
     found.append(("judged", _judgement(node.execution)))
     confinement = node.execution.confinement
     found.append(("confinement", f"{confinement.level}: {', '.join(confinement.mechanisms)}"))
@@ -206,7 +210,8 @@ def _time(label: str, timing: Timing | None) -> Row:
         return label, f"not measured precisely ({timing.ratio:.2f}×, {timing.pairs} pairs)"
     interval = f"{timing.low:.2f} to {timing.high:.2f}"
     calls = f"{_seconds(timing.baseline)} → {_seconds(timing.candidate)} a call"
-    return label, f"{timing.ratio:.2f}× ({interval}, {timing.pairs} pairs), {calls}"
+    warm = ", on later calls only" if timing.pace is Pace.WARM else ""
+    return label, f"{timing.ratio:.2f}× ({interval}, {timing.pairs} pairs){warm}, {calls}"
 
 
 def _seconds(value: float) -> str:

@@ -3,13 +3,14 @@
 import ast
 import io
 import tokenize
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from complexipy import code_complexity
 
 from ..domain.candidate import Candidate
 from ..domain.comparison import Static
 from ..domain.target import Target
+from .reaching import reaches
 from .syntax import parsed
 
 _BRANCHES = (
@@ -41,7 +42,10 @@ class TextAnalyst:
             return None
         if not all(isinstance(statement, ast.Import | ast.ImportFrom) for statement in imports.body):
             return None
-        return measure(candidate)
+        found = measure(candidate)
+        text = (*candidate.imports, *candidate.helpers, candidate.source)
+        reached = reaches(self.target.source, "\n".join(text), self.target.runnable)
+        return replace(found, reaches=reached) if found else None
 
     def fingerprint(self, candidate: Candidate) -> str:
         function = _function(candidate.source)

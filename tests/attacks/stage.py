@@ -56,8 +56,19 @@ class Stage:
             (self.home / ".ssh" / "id_rsa", "DECOY-ssh\n"),
             (self.home / ".bashrc", "# DECOY-bashrc\n"),
             (self.out / "precious", "keep\n"),
+            (self.root / "data" / ".env", "K=DECOY-nested\n"),
+            (self.root / "data" / "numbers", "1 2 3"),
         ):
+            path.parent.mkdir(exist_ok=True)
             path.write_text(text)
+        for link, to in (
+            ("env", ".env"),
+            ("all", "."),
+            ("out", str(self.home)),
+            ("data/out", str(self.home)),
+            ("data/key", "../.env"),
+        ):
+            (self.root / link).symlink_to(to)
 
     def state(self) -> State:
         """Bytes and metadata of everything that must not change."""

@@ -15,10 +15,17 @@ from .gathering import Inputs, gather
 from .leaf import Forker, Leaf
 from .probing import with_mutated
 from .racing import race
+from .scaling import scale
+from .weighing import weigh
 from .wire import Channel, Message
 
 _OWN_CPU, _OWN_MEMORY, _OWN_FILE = 120, 2 << 30, 64 << 20
-_OPERATIONS: dict[str, Callable[[Config, Leaf, Inputs], None]] = {"compare": compare, "time": race}
+_OPERATIONS: dict[str, Callable[[Config, Leaf, Inputs], None]] = {
+    "compare": compare,
+    "time": race,
+    "weigh": weigh,
+    "scale": scale,
+}
 
 
 def main(config: Config, channel: Channel, forker: Forker, ready: Message) -> NoReturn:

@@ -1,9 +1,8 @@
-"""Times two functions against each other in one process, in interleaved pairs of blocks."""
+"""Times two versions of a function against each other in one process, in interleaved pairs of blocks."""
 
 from __future__ import annotations
 
 import contextlib
-import functools
 import gc
 import itertools
 import math
@@ -11,141 +10,280 @@ import random
 import resource
 import statistics
 import time
-from collections import deque
-from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
 from typing import List, Optional, Tuple, cast
 
-from .behaviour import DRAINED, Tape, awaitable_of, driven, seed_random, shape_of
+from .behaviour import Tape, seed_random
+from .forgetting import Slate
+from .patterns import PatternClock
 from .recording import Call, Resolved, duplicate
 from .sameness import TooLarge, alike
+from .stepping import Maker, Step, begun
 
-FEWEST = 5
-_SLOW_NS, _SLOW_PAIRS = 20_000_000, 8
-_SLOWEST_NS = 300_000_000
+FEWEST = 3
+_FULL_NS, _MIDDLE_NS, _SLOW_NS, _SLOWEST_NS = 2_000_000, 20_000_000, 100_000_000, 300_000_000
+_MIDDLE_PAIRS = 8
+_ROUND = 0.05  # seconds of calls that are timed together: of slow ones a few will do
 _MOST_REPEATS = 1 << 17
-_LONG = 0.002
 _COPYING_NS = 20_000_000  # what the fresh arguments of one block may cost
-_PATIENCE = 4  # times the budget, then also fewer than FEWEST pairs will do
+_GARBAGE = 100_000  # objects after which collecting, which is off, is due
+_DECISIVE = math.log(1.5)
+_IMPORTING = 1.2  # times as long an import may take without any reason
+_NOISE = 5e-4, 0.5  # what first calls may cost more: seconds, and a share of what later calls of a take
+_THREADED = 1e-4, 0.2  # seconds on other threads that count: beyond this, and this share
 _SWITCHES = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
+_LONG = 0.002
 
-Step = Callable[[], object]
 Clock = Callable[[], int]
 
 
 @dataclass(frozen=True)
+class Lane:
+    """One version: its function, calls that fit it, its module's slate, CPU seconds of its import."""
+
+    resolved: Resolved
+    calls: Sequence[Call]
+    slate: Slate = field(default_factory=Slate)
+    importing: float = 0.0
+
+
+@dataclass(frozen=True)
 class Pairs:
-    """``logs`` holds ln(a ÷ b) of each pair: above zero b is faster. The seconds are medians per call."""
+    """``logs`` holds ln(a ÷ b) of each pair: above zero b is faster. The seconds are medians per call.
+
+    ``lost`` is the share of what b's calls save that its first calls and its import have cost it before;
+    zero where that cannot be told from noise. ``clock`` is ``cpu`` (of one thread), ``process`` where others
+    work too, ``wall`` where it waits.
+    """
 
     logs: Tuple[float, ...]
     a_seconds: float
     b_seconds: float
+    lost: float
     clock: str
 
 
+NOTHING = Pairs((), 0.0, 0.0, 0.0, "cpu")
+
+
 def clock_pairs(
-    a: Resolved,
-    b: Resolved,
-    calls_a: Sequence[Call],
-    calls_b: Sequence[Call],
+    a: Lane,
+    b: Lane,
     *,
     pairs: int = 16,
     block_ns: int = 500_000,
-    seconds: float = 5.0,
+    soft: float = 1.0,
+    hard: float = 10.0,
 ) -> Pairs:
-    """Time both, in random order inside each pair, until ``pairs`` or ``seconds`` are used up.
+    """Time both, in random order inside each pair, until ``pairs`` or the seconds are used up.
 
-    Caches are cold and arguments are fresh where a call changes them, at no cost to the time. Fewer than
-    ``FEWEST`` pairs come back only if the calls take far longer than ``seconds``: then nothing is measured.
+    Each call begins as if it were the first one: caches are cold, the module is as after its import, and
+    arguments are fresh where a call changes them, all outside the time. After ``soft`` seconds of work
+    ``FEWEST`` pairs are enough; at ``hard``, on the wall, it ends with what there is, which may be nothing.
     """
-    end = time.perf_counter() + seconds
-    last = end + (_PATIENCE - 1) * seconds
-    if not calls_a or not calls_b:
-        return Pairs((), 0.0, 0.0, "cpu")
-    order = random.Random()  # noqa: S311  (of its own: the global one is seeded before each block)
+    if not a.calls or not b.calls:
+        return NOTHING
+    until = time.perf_counter() + hard
     gc.collect()
     with _undisturbed():
-        ours, theirs = _Side(a, calls_a), _Side(b, calls_b)
-        fresh, cold = ours.fresh or theirs.fresh, a.cached or b.cached
-        benches = [_Bench(side, fresh=fresh, cold=cold) for side in (ours, theirs)]
-        slowest = max(bench.calibrate(block_ns) for bench in benches)
-        waits = any(bench.waits() for bench in benches)
-        clock = time.perf_counter_ns if waits else time.thread_time_ns
-        times: List[List[float]] = [[], []]
-        while len(times[0]) < _wanted(pairs, slowest):
-            now = time.perf_counter()
-            if now > last or (now > end and len(times[0]) >= FEWEST):
-                break
-            for index in order.sample((0, 1), 2):
-                times[index].append(benches[index].seconds(clock))
-    logs = tuple(math.log(one / other) for one, other in zip(*times))
-    medians = [statistics.median(values) if values else 0.0 for values in times]
-    return Pairs(logs, medians[0], medians[1], "wall" if waits else "cpu")
+        race = _Race(a, b, soft, until)
+        for _ in range(2):
+            logs = race.run(pairs, block_ns)
+            if not race.learn():
+                return race.result(logs)
+    return NOTHING  # it leaves something else behind each time: no two of its calls are alike
 
 
-def seconds_of(resolved: Resolved, call: Call) -> Optional[float]:
+def seconds_of(resolved: Resolved, call: Call, slate: Optional[Slate] = None) -> Optional[float]:
     """CPU seconds of one call with cold caches and arguments of its own; None if it raises."""
     best = math.inf
     with _undisturbed():
         while True:
-            side = _Side(resolved, [call])
+            side = _Side(Lane(resolved, [call], slate or Slate()))
+            side.try_next()
             if side.raised:
                 return None
             # The first run of a short call also pays for warming up.
-            if side.first_seconds > _LONG or best < math.inf:
-                return min(best, side.first_seconds)
-            best = side.first_seconds
+            if side.first.cpu > _LONG * 1e9 or best < math.inf:
+                return min(best, side.first.cpu / 1e9)
+            best = side.first.cpu / 1e9
+
+
+@dataclass(frozen=True)
+class _Spent:
+    """Nanoseconds on the wall clock, of this thread, of all threads; and how often it gave up the core."""
+
+    wall: int = 0
+    cpu: int = 0
+    process: int = 0
+    switches: int = 0
+
+    def plus(self, other: _Spent, sign: int = 1) -> _Spent:
+        return _Spent(
+            self.wall + sign * other.wall,
+            self.cpu + sign * other.cpu,
+            self.process + sign * other.process,
+            self.switches + sign * other.switches,
+        )
+
+    @property
+    def waits(self) -> bool:
+        """Half of the time is not spent computing. Being pushed aside by others is no voluntary switch."""
+        return self.switches > 0 and self.wall > 2 * max(self.cpu, 1)
+
+    @property
+    def threaded(self) -> bool:
+        others = (self.process - self.cpu) / 1e9
+        return others > _THREADED[0] and others > _THREADED[1] * self.cpu / 1e9
+
+
+def _spent() -> _Spent:
+    return _Spent(
+        time.perf_counter_ns(),
+        time.thread_time_ns(),
+        process_time_ns(),
+        resource.getrusage(_SWITCHES).ru_nvcsw,
+    )
+
+
+def process_time_ns() -> int:
+    """As ``time.process_time_ns``, which moves in ticks of the scheduler while CPU time is limited."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return int((usage.ru_utime + usage.ru_stime) * 1e9)
+
+
+class _Race:
+    """Two sides on the same calls."""
+
+    def __init__(self, a: Lane, b: Lane, soft: float, until: float) -> None:
+        self._order = random.Random()  # noqa: S311  (of its own: the global one is seeded before each block)
+        self._soft, self._until = soft, until
+        self._imported = max(0.0, b.importing - _IMPORTING * a.importing)
+        self._sides = [_Side(a), _Side(b)]
+        for _ in range(min(len(a.calls), len(b.calls))):
+            for index in self._order.sample((0, 1), 2):
+                self._sides[index].try_next()
+            if max(side.first.wall for side in self._sides) > _ROUND * 1e9:
+                break
+        self._clock = self._chosen_clock()
+        self._firsts = [cast("int", getattr(side.first, self._clock)) / 1e9 for side in self._sides]
+        self._seconds = [0.0, 0.0]
+
+    def run(self, pairs: int, block_ns: int) -> List[float]:
+        """ln(a ÷ b) of each pair."""
+        fresh = any(side.fresh for side in self._sides)
+        cold = any(side.stateful for side in self._sides)
+        benches = [_Bench(side, fresh=fresh, cold=cold) for side in self._sides]
+        slowest = max(bench.calibrate(block_ns) for bench in benches)
+        clock = _CLOCKS[self._clock]
+        times: List[List[float]] = [[], []]
+        if slowest > _SLOW_NS:
+            # Such a call has nothing to warm up, and is too dear to be thrown away.
+            for first, row in zip(self._firsts, times):
+                row.append(first / self._sides[0].used)
+        wanted = _wanted(pairs, slowest)
+        block = self._sides[0].used * max(bench.repeats for bench in benches)
+        while len(times[0]) < wanted and not self._over(times, slowest, block):
+            for index in self._order.sample((0, 1), 2):
+                times[index].append(benches[index].seconds(clock))
+            if gc.get_count()[0] > _GARBAGE:
+                gc.collect()
+        self._seconds = [statistics.median(values) if values else 0.0 for values in times]
+        return [math.log(one / other) for one, other in zip(*times)]
+
+    def learn(self) -> bool:
+        found = [side.slate.learn() for side in self._sides]  # both look, whatever the first one sees
+        return any(found)
+
+    def result(self, logs: Sequence[float]) -> Pairs:
+        return Pairs(tuple(logs), self._seconds[0], self._seconds[1], self._lost(), self._clock)
+
+    def _lost(self) -> float:
+        """A candidate that keeps what it computed saves nothing on the calls that it has not seen before."""
+        later = [seconds * self._sides[0].used for seconds in self._seconds]
+        over = [first - side.patterns - each for first, side, each in zip(self._firsts, self._sides, later)]
+        extra = self._imported + over[1] - over[0]
+        saved = later[0] - later[1]
+        if saved <= 0 or extra < max(_NOISE[0], _NOISE[1] * later[0]):
+            return 0.0
+        return extra / saved
+
+    def _chosen_clock(self) -> str:
+        if any(side.first.threaded for side in self._sides):
+            return "process"
+        suspects = [side for side in self._sides if side.first.waits]
+        # Once may be chance: the first call of anything can touch a disk.
+        return "wall" if any(side.waits_again() for side in suspects) else "cpu"
+
+    def _over(self, times: Sequence[Sequence[float]], slowest: int, block: int) -> bool:
+        count = len(times[0])
+        if time.perf_counter() + 2 * slowest / 1e9 > self._until:
+            return True
+        # Of work and not of time, for the machine may be busy.
+        if count >= FEWEST and sum(map(sum, times)) * block > self._soft:
+            return True
+        gains = [math.log(one / other) for one, other in zip(*times)]
+        decisive = all(gain > _DECISIVE for gain in gains) or all(gain < -_DECISIVE for gain in gains)
+        return slowest > _SLOW_NS and count >= 2 and decisive  # noqa: PLR2004  (of a fork; three have to agree)
 
 
 class _Side:
-    """One function with its calls, each of which was tried once to see what it does."""
+    """One version with its calls, each of which is tried once to see what it does."""
 
-    def __init__(self, resolved: Resolved, calls: Sequence[Call]) -> None:
-        self.reset = resolved.reset
+    def __init__(self, lane: Lane) -> None:
+        self.slate = lane.slate
         self.fresh = False
         self.raised = False
-        self.first_seconds = 0.0
-        self._call = resolved.call
-        self._calls = list(calls)
-        self._makers = [self._try(call) for call in self._calls]
-
-    def steps(self, repeats: int, *, fresh: bool) -> List[Step]:
-        if not fresh:
-            return [make(self._call, call) for make, call in zip(self._makers, self._calls)]
-        return [
-            make(self._call, duplicate(call))
-            for _ in range(repeats)
-            for make, call in zip(self._makers, self._calls)
-        ]
+        self.first = _Spent()
+        self.patterns = 0.0
+        self._resolved = lane.resolved
+        self._calls = list(lane.calls)
+        self._makers: List[Maker] = []
 
     @property
-    def calls(self) -> int:
-        return len(self._calls)
+    def used(self) -> int:
+        """Calls that were tried, and are timed."""
+        return len(self._makers)
 
-    def _try(self, call: Call) -> _Maker:
+    @property
+    def stateful(self) -> bool:
+        return self._resolved.cached or self.slate.stateful
+
+    def reset(self) -> None:
+        self._resolved.reset()
+        self.slate.wipe()
+
+    def try_next(self) -> None:
+        call = self._calls[self.used]
         ready = duplicate(call)
-        make = _plain
         self.reset()
         seed_random()
-        start = time.thread_time_ns()
-        try:
-            result = self._call(*ready.args, **ready.kwargs)
-            make = _MAKERS[shape_of(result)]
-            if make is _draining:
-                deque(itertools.islice(cast("Iterator[object]", result), DRAINED), maxlen=0)
-            elif make is _awaiting and not _ends_alone(result):
-                make = _looping
-                again = duplicate(call)
-                driven(awaitable_of(self._call(*again.args, **again.kwargs), []))
-        # A fence: the project may raise what it likes, and raising is then what is timed.
-        except (Exception, SystemExit):  # noqa: BLE001
-            self.raised = True
-        self.first_seconds += (time.thread_time_ns() - start) / 1e9
+        with PatternClock() as patterns:
+            before = _spent()
+            make, raised = begun(self._resolved.call, ready, call)
+            after = _spent()
+        self.first = self.first.plus(after.plus(before, -1))
+        self.patterns += patterns.seconds
+        self.raised |= raised
+        self._makers.append(make)
+        self.slate.learn()
         try:
             self.fresh |= not alike([call.args, call.kwargs], [ready.args, ready.kwargs])
         except TooLarge:
             self.fresh = True
-        return make
+
+    def waits_again(self) -> bool:
+        before = _spent()
+        for step in self.steps(1, fresh=True):
+            _run(step)
+        return _spent().plus(before, -1).waits
+
+    def steps(self, repeats: int, *, fresh: bool) -> List[Step]:
+        pairs = list(zip(self._makers, self._calls))
+        if not fresh:
+            return [make(self._resolved.call, call) for make, call in pairs]
+        return [make(self._resolved.call, duplicate(call)) for _ in range(repeats) for make, call in pairs]
 
 
 class _Bench:
@@ -155,40 +293,28 @@ class _Bench:
         self._side = side
         self._fresh = fresh
         self._cold = cold
-        self._repeats = 1
-        self._last_ns = 0
+        self.repeats = 1
 
     def calibrate(self, block_ns: int) -> int:
         """Find how many repeats make a block; nanoseconds of one repeat."""
+        if self._side.first.wall > 2 * block_ns + _FULL_NS:
+            return self._side.first.wall  # long enough as it is
         while True:
             started = time.perf_counter_ns()
             taken = self._block(time.perf_counter_ns)
             preparing = time.perf_counter_ns() - started - taken
-            enough = taken >= block_ns or self._repeats >= _MOST_REPEATS
+            enough = taken >= block_ns or self.repeats >= _MOST_REPEATS
             if enough or ((self._fresh or self._cold) and 2 * preparing > _COPYING_NS):
-                self._last_ns = taken
-                return taken // self._repeats
-            wished = math.ceil(1.2 * self._repeats * block_ns / max(taken, 1))
-            self._repeats = min(_MOST_REPEATS, max(self._repeats + 1, min(wished, 8 * self._repeats)))
-
-    def waits(self) -> bool:
-        """Whether it sleeps or does I/O. Being pushed aside by other processes is no voluntary switch."""
-        ratios: List[float] = []
-        for _ in range(1 if self._last_ns > _SLOW_NS else 3):
-            switches = resource.getrusage(_SWITCHES).ru_nvcsw
-            cpu = time.thread_time_ns()
-            wall = self._block(time.perf_counter_ns)
-            cpu = time.thread_time_ns() - cpu
-            given_up = resource.getrusage(_SWITCHES).ru_nvcsw > switches
-            ratios.append(wall / max(cpu, 1) if given_up else 1.0)
-        return min(ratios) > 2  # noqa: PLR2004  (half of the time is not spent computing)
+                return taken // self.repeats
+            wished = math.ceil(1.2 * self.repeats * block_ns / max(taken, 1))
+            self.repeats = min(_MOST_REPEATS, max(self.repeats + 1, min(wished, 8 * self.repeats)))
 
     def seconds(self, clock: Clock) -> float:
-        return max(1, self._block(clock)) / (1e9 * self._repeats * self._side.calls)
+        return max(1, self._block(clock)) / (1e9 * self.repeats * self._side.used)
 
     def _block(self, clock: Clock) -> int:
-        steps = self._side.steps(self._repeats, fresh=self._fresh)
-        rounds = 1 if self._fresh else self._repeats
+        steps = self._side.steps(self.repeats, fresh=self._fresh)
+        rounds = 1 if self._fresh else self.repeats
         seed_random()
         return (
             _timed_cold(steps, rounds, clock, self._side.reset)
@@ -210,7 +336,7 @@ def _timed(steps: Sequence[Step], rounds: int, clock: Clock) -> int:
 
 
 def _timed_cold(steps: Sequence[Step], rounds: int, clock: Clock, reset: Callable[[], None]) -> int:
-    """Forget the caches before each call, and leave that and the reading of the clock out of the time."""
+    """Forget what was kept before each call, and leave that and the reading of the clock out of the time."""
     reading = min(-clock() + clock() for _ in range(20))
     total = 0
     for _ in itertools.repeat(None, rounds):
@@ -225,54 +351,20 @@ def _timed_cold(steps: Sequence[Step], rounds: int, clock: Clock, reset: Callabl
     return max(1, total - reading * rounds * len(steps))
 
 
+def _run(step: Step) -> None:
+    _timed([step], 1, time.perf_counter_ns)
+
+
+_CLOCKS = {"cpu": time.thread_time_ns, "process": process_time_ns, "wall": time.perf_counter_ns}
+
+
 def _wanted(pairs: int, slowest_ns: int) -> int:
     if slowest_ns > _SLOWEST_NS:
         return min(pairs, FEWEST)
-    return min(pairs, _SLOW_PAIRS) if slowest_ns > _SLOW_NS else pairs
-
-
-_Maker = Callable[[Callable[..., object], Call], Step]
-
-
-def _plain(function: Callable[..., object], call: Call) -> Step:
-    return functools.partial(function, *call.args, **call.kwargs)
-
-
-def _draining(function: Callable[..., object], call: Call) -> Step:
-    def step() -> None:
-        items = cast("Iterator[object]", function(*call.args, **call.kwargs))
-        deque(itertools.islice(items, DRAINED), maxlen=0)
-
-    return step
-
-
-def _awaiting(function: Callable[..., object], call: Call) -> Step:
-    return lambda: _sent(awaitable_of(function(*call.args, **call.kwargs), []))
-
-
-def _looping(function: Callable[..., object], call: Call) -> Step:
-    return lambda: driven(awaitable_of(function(*call.args, **call.kwargs), []))
-
-
-_MAKERS = {"value": _plain, "iterator": _draining, "awaited": _awaiting, "async iterator": _awaiting}
-
-
-def _ends_alone(result: object) -> bool:
-    try:
-        return _sent(awaitable_of(result, []))
-    # A fence: without an event loop running anything may be raised; with one it will be raised again.
-    except Exception:  # noqa: BLE001
-        return False
-
-
-def _sent(waiting: Coroutine[object, object, object]) -> bool:
-    """Run a coroutine without an event loop; False if it gives up control, as only a loop can go on then."""
-    try:
-        waiting.send(None)
-    except StopIteration:
-        return True
-    waiting.close()
-    return False
+    if slowest_ns <= _FULL_NS:
+        return pairs
+    # As many as a tenth of a second holds, for a search has many candidates to time.
+    return min(pairs, max(_MIDDLE_PAIRS, 100_000_000 // (2 * slowest_ns)))
 
 
 @contextlib.contextmanager

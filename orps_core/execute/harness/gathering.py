@@ -14,7 +14,8 @@ from .cases import run_plain
 from .clocking import seconds_of
 from .config import Config
 from .covering import Covering
-from .growing import grow
+from .forgetting import Slate
+from .growing import Grown, doublings, grow
 from .pytests import run_pytest
 from .recording import Call, Recorder, Resolved, resolve
 from .watch import Watch
@@ -26,10 +27,14 @@ _WORTH_TIMING = 1e-3
 
 @dataclass(frozen=True)
 class Inputs:
-    """``grown`` begins with those worth timing; ``mutated`` holds those on which the original ends soon."""
+    """``grown`` begins with those worth timing; ``doublings`` is one call in sizes that double.
 
-    recorded: tuple[Call, ...]
-    grown: tuple[Call, ...]
+    ``mutated`` holds those on which the original ends soon.
+    """
+
+    recorded: tuple[Call, ...] = ()
+    grown: tuple[Call, ...] = ()
+    doublings: tuple[tuple[float, Call], ...] = ()
     mutated: tuple[Call, ...] = ()
 
 
@@ -53,13 +58,20 @@ def gather(config: Config, covering: Covering) -> tuple[Inputs, str | None]:
     try:
         _run_suite(config, watch)
     except BaseException as error:  # noqa: BLE001  (project code ran: whatever it raised is said, not judged)
-        return Inputs((), ()), f"the calls could not be recorded: {type(error).__name__}: {error}"
+        return Inputs(), f"the calls could not be recorded: {type(error).__name__}: {error}"
     if not recorder:
-        return Inputs((), ()), f"{config.measured} is not a function that could be called from outside"
+        return Inputs(), f"{config.measured} is not a function that could be called from outside"
     calls = recorder[0].calls
     if not calls:
-        return Inputs((), ()), "its arguments cannot be copied, so nothing was compared"
-    return Inputs(calls, _grown(config, calls)), None
+        return Inputs(), "its arguments cannot be copied, so nothing was compared"
+    grown = _grown(config, calls)
+    # A redrawn call may leave early: it is compared like the others, and timed only if it runs for a while.
+    ordered = sorted(grown, key=lambda each: each.seconds < _WORTH_TIMING)
+    largest = next(
+        (each for each in ordered if each.plan is not None and each.seconds >= _WORTH_TIMING), None
+    )
+    sizes = doublings(calls, largest) if largest is not None else []
+    return Inputs(calls, tuple(each.call for each in ordered), tuple(sizes)), None
 
 
 def _run_suite(config: Config, watch: Watch) -> None:
@@ -69,19 +81,21 @@ def _run_suite(config: Config, watch: Watch) -> None:
         run_plain(config, watch)
 
 
-def _grown(config: Config, calls: Sequence[Call]) -> tuple[Call, ...]:
+def _grown(config: Config, calls: Sequence[Call]) -> list[Grown]:
+    module = sys.modules[config.module]
     try:
-        original = resolve(sys.modules[config.module], config.measured, calls[0])
+        original = resolve(module, config.measured, calls[0])
     except LookupError:
-        return ()
+        return []
+    slate = Slate(module)
 
     def run(call: Call) -> float | None:
-        return _limited(original, call)
+        return _limited(original, call, slate)
 
-    found = grow(calls, run, _GROWING)
-    # A redrawn call may leave early: it is compared like the others, and timed only if it runs for a while.
-    ordered = sorted(found, key=lambda each: each.seconds < _WORTH_TIMING)
-    return tuple(each.call for each in ordered)
+    try:
+        return grow(calls, run, _GROWING)
+    finally:
+        slate.wipe()
 
 
 class _TooLong(BaseException):
@@ -92,12 +106,12 @@ def _stop(*_: object) -> None:
     raise _TooLong
 
 
-def _limited(original: Resolved, call: Call) -> float | None:
+def _limited(original: Resolved, call: Call, slate: Slate) -> float | None:
     """Seconds of one trial; None if it raises or takes too long."""
     previous = signal.signal(signal.SIGALRM, _stop)
     signal.setitimer(signal.ITIMER_REAL, _TRIAL)
     try:
-        return seconds_of(original, call)
+        return seconds_of(original, call, slate)
     except (_TooLong, MemoryError, RecursionError):
         return None
     finally:

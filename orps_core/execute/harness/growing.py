@@ -25,6 +25,7 @@ _TRIED = 24
 _STEPS = 26
 _LARGEST = 1e7
 _FAILURES = 5
+_DOUBLINGS = 4
 _FLAT = 1.3  # a doubling that costs less than this has not yet reached what grows
 _MEASURABLE = 2e-5
 Run = Callable[[Call], Optional[float]]
@@ -32,12 +33,14 @@ Run = Callable[[Call], Optional[float]]
 
 @dataclass(frozen=True)
 class Grown:
-    """A larger call with its seconds, ``factor`` times a recorded one; ``how`` says by which means."""
+    """A larger call with its seconds, ``factor`` times ``base``; ``how`` says by which means."""
 
     call: Call
     seconds: float
     factor: float
     how: str
+    base: Optional[Call] = None
+    plan: Optional[Plan] = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,20 @@ def grow(calls: Sequence[Call], run: Run, seconds: float = 0.7) -> List[Grown]:
     ``run`` times one call on a copy of its own and answers None if it raised or took too long.
     """
     return _Search(calls, run, time.perf_counter() + seconds).best()
+
+
+def doublings(calls: Sequence[Call], largest: Grown) -> List[Tuple[float, Call]]:
+    """The same growth in sizes each half of the next one: multiples of the smallest size, and the calls."""
+    found: List[Tuple[float, Call]] = []
+    if largest.base is None or largest.plan is None:
+        return found
+    relations = relations_of(calls)
+    for halvings in range(_DOUBLINGS, -1, -1):
+        factor = largest.factor / 2**halvings
+        call = enlarged(largest.base, largest.plan, factor, relations, random.Random(0))  # noqa: S311  (as above)
+        if factor >= 1 and call is not None:
+            found.append((factor, call))
+    return [(factor / found[0][0], call) for factor, call in found]
 
 
 def enlarged(
@@ -189,7 +206,7 @@ class _Search:
             if call is None or seconds is None:
                 break
             if best is None or seconds > best.seconds:
-                best = Grown(call, seconds, factor, plan.how)
+                best = Grown(call, seconds, factor, plan.how, base.call, plan)
         return best
 
     def _chosen(self) -> List[Grown]:

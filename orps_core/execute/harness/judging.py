@@ -83,7 +83,9 @@ class _Asking:
         found: Any = home
         for part in str(qualname).split("."):
             found = getattr(found, part, None)
-        if not (isinstance(found, type) and issubclass(found, Exception)):
+        # One that the module merely imports may mean something to whoever runs the tests, such as to skip.
+        own = home is not None and getattr(found, "__module__", None) == home.__name__
+        if not (own and isinstance(found, type) and issubclass(found, Exception)):
             raise self._refused(f"an exception is {module}.{qualname}"[:200])
         return found(*cast("list[object]", decode(reply["with"])))
 

@@ -60,8 +60,11 @@ def _stem(file: str) -> str:
     return os.path.basename(folder) if base == "__init__.py" else os.path.splitext(base)[0]
 
 
-def fresh(name: str, path: str, text: str) -> types.ModuleType:
-    """Execute a module's text beside the one that is loaded, under the same name."""
+def fresh(name: str, path: str, text: str, code: types.CodeType | None = None) -> types.ModuleType:
+    """Execute a module's text beside the one that is loaded, under the same name.
+
+    ``code`` is the text compiled, where that was done before.
+    """
     present = sys.modules.get(name)
     spec = importlib.util.spec_from_file_location(name, path, loader=_Text(name, path, text))
     if spec is None:
@@ -71,7 +74,7 @@ def fresh(name: str, path: str, text: str) -> types.ModuleType:
         module.__path__ = present.__path__
     sys.modules[name] = module  # dataclasses and pickle look their module up by name
     try:
-        code = compile(text, path, "exec", dont_inherit=True)
+        code = code or compile(text, path, "exec", dont_inherit=True)
         exec(code, module.__dict__)  # noqa: S102  (running the candidate is what this process is for)
     finally:
         if present is not None:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, List, Optional, Tuple, cast
 
 from .behaviour import Observed, observe
@@ -69,7 +70,7 @@ def with_mutated(config: Config, forker: Forker, inputs: Inputs) -> Inputs:
             lambda _: time.monotonic() < deadline, mutations(inputs.recorded, original.call, constants)
         )
     )
-    return Inputs(inputs.recorded, inputs.grown, probed(forker, original, made))
+    return replace(inputs, mutated=probed(forker, original, made))
 
 
 def probed(forker: Forker, original: Resolved, calls: Sequence[Call]) -> Tuple[Call, ...]:

@@ -5,45 +5,90 @@ from __future__ import annotations
 import os
 import random
 import sys
+import threading
+import time
 import types
 
-from .clocking import clock_pairs
+from .clocking import Lane, clock_pairs, process_time_ns
 from .config import Config
+from .forgetting import Slate
 from .gathering import Inputs
 from .leaf import Leaf
 from .overlay import fresh
+from .patterns import PatternClock
+from .preloading import preload
+from .recording import Call
 from .versions import fitting, resolved_in
 
-_SECONDS = 1.0
 _RECORDED = 24
 _GROWN = 3
+_SETTLING = 0.2
+_MEMORY, _ARENA, _OBJECT = 8 << 20, 64 << 10, 480  # bytes; one object alive keeps its arena
 
 
 def race(config: Config, leaf: Leaf, inputs: Inputs) -> None:
     """Both are compiled anew in every fork, in random order: where code lies in memory is luck."""
-    old = sys.modules[config.module]
     texts = {"baseline": config.overlay[config.path], "candidate": str(leaf.request["source"])}
-    modules: dict[str, types.ModuleType] = {}
+    codes = {side: compile(text, config.path, "exec", dont_inherit=True) for side, text in texts.items()}
+    for code in codes.values():
+        preload(code)
     random.seed(os.urandom(8))
-    ballast: list[list[bytes]] = []
+    threads = _threads()
+    calls = timed_calls(inputs, str(leaf.request["inputs"]))
+    ballast: list[list[bytes]] = [_arenas()]
+    lanes: dict[str, Lane] = {}
     for side in random.sample(sorted(texts), 2):
         ballast.append([bytes(random.randrange(1, 4000)) for _ in range(random.randrange(200))])  # noqa: S311
-        modules[side] = fresh(config.module, config.path, texts[side])
-    calls = inputs.grown[:_GROWN] if leaf.request["inputs"] == "grown" else inputs.recorded[:_RECORDED]
-    (a, calls_a), (b, calls_b) = (
-        (
-            resolved_in(modules[side], config.measured, old, inputs.recorded),
-            fitting(calls, old, modules[side]),
-        )
-        for side in ("baseline", "candidate")
-    )
-    pairs = clock_pairs(a, b, calls_a, calls_b, seconds=_SECONDS)
+        lanes[side] = _lane(config, inputs, calls, (texts[side], codes[side]))
+    pairs = clock_pairs(lanes["baseline"], lanes["candidate"])
+    left = _threads() > threads
     leaf.send(
         {
             "k": "timed",
-            "logs": list(pairs.logs),
+            "logs": [] if left else list(pairs.logs),
             "baseline": pairs.a_seconds,
             "candidate": pairs.b_seconds,
+            "lost": pairs.lost,
             "clock": pairs.clock,
+            "note": "it leaves threads running, so its time cannot be told" if left else None,
         }
     )
+
+
+def timed_calls(inputs: Inputs, kind: str) -> tuple[Call, ...]:
+    """A few of the calls of one kind; recorded ones are taken from the whole run."""
+    if kind == "grown":
+        return inputs.grown[:_GROWN]
+    return inputs.recorded[:: 1 + (len(inputs.recorded) - 1) // _RECORDED]
+
+
+def _arenas() -> list[bytes]:
+    """Memory that is there already: the first touch of a page costs time, which not every version pays."""
+    touched = [bytes(_OBJECT) for _ in range(_MEMORY // _OBJECT)]
+    return touched[:: _ARENA // _OBJECT]
+
+
+def _lane(
+    config: Config, inputs: Inputs, calls: tuple[Call, ...], version: tuple[str, types.CodeType]
+) -> Lane:
+    old = sys.modules[config.module]
+    threads, began = _threads(), process_time_ns()
+    with PatternClock() as patterns:
+        module = fresh(config.module, config.path, *version)
+    until = time.monotonic() + _SETTLING
+    while _threads() > threads and time.monotonic() < until:
+        time.sleep(0.001)  # work that the import has put off is still work
+    importing = (process_time_ns() - began) / 1e9 - patterns.seconds
+    slate = Slate(module)
+    resolved = resolved_in(module, config.measured, old, inputs.recorded)
+    slate.learn()  # finding it may have called it
+    return Lane(resolved, fitting(calls, old, module), slate, importing)
+
+
+def _threads() -> int:
+    """All of them, also those that Python has not started."""
+    try:
+        with open("/proc/self/status", encoding="ascii", errors="replace") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("Threads:"))
+    except (OSError, StopIteration):
+        return threading.active_count()

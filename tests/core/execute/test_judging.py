@@ -182,3 +182,47 @@ def test_a_repair_is_judged_apart_too(tmp_path: Path) -> None:
     ((_, confirmed),) = judged(target, target.source.replace("x * x", "x + x"))
     assert confirmed.correct
     assert apart(confirmed) == 2
+
+
+SKIPPING = """
+    import unittest
+
+    class Box:
+        def __init__(self, value):
+            self.value = value
+
+    def double(box):
+        return Box(box.value * 2)
+
+    def plain(number):
+        return number * 2
+
+    class TestBoth(unittest.TestCase):
+        def test_box(self):
+            self.assertEqual(double(Box(2)).value, 4)
+
+        def test_another_box(self):
+            self.assertEqual(double(Box(3)).value, 6)
+
+        def test_plain(self):
+            self.assertEqual(plain(2), 4)
+
+        def test_another_plain(self):
+            self.assertEqual(plain(3), 6)
+"""
+
+
+@pytest.mark.parametrize("name", ["double", "plain"])
+def test_a_candidate_cannot_skip_what_it_fails(tmp_path: Path, name: str) -> None:
+    project(tmp_path, test_both=SKIPPING)
+    target = target_in(tmp_path / "test_both.py", name)
+    head = target.source.splitlines()[0]
+    right, known = (target.source.splitlines()[1].strip(), {"double": "box.value", "plain": "number"}[name])
+    skips = f"{head}\n    if {known} == 2:\n        {right}\n    raise unittest.SkipTest('no')"
+    lie = "{'__module__': __name__, '__qualname__': 'unittest.SkipTest'}"
+    named = skips.replace("unittest.SkipTest", f"type('SkipTest', (Exception,), {lie})", 1)
+    for together, confirmed in judged(target, skips, named):
+        assert not together.correct, together
+        assert not confirmed.correct, confirmed
+    ((_, honest),) = judged(target, target.source)
+    assert honest.correct

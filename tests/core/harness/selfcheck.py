@@ -24,7 +24,7 @@ def deployed(folder: str) -> dict[str, types.ModuleType]:
     spec.loader.exec_module(package)
     return {
         name: importlib.import_module(NAME + "." + name)
-        for name in ("recording", "growing", "behaviour", "clocking")
+        for name in ("recording", "growing", "behaviour", "clocking", "forgetting", "preloading", "weighing")
     }
 
 
@@ -96,8 +96,14 @@ def main(folder: str) -> None:
         assert recorder.calls, name
         found = behaviour.first_difference(one, other, recorder.calls, adapt)
         assert (found.agree, found.differ, found.unstable) == (len(recorder.calls), (), 0), (name, found)
-        pairs = clocking.clock_pairs(one, other, recorder.calls, recorder.calls, pairs=5, block_ns=20_000)
+        lanes = [
+            clocking.Lane(version, recorder.calls, parts["forgetting"].Slate(space))
+            for version, space in ((one, old), (other, new))
+        ]
+        pairs = clocking.clock_pairs(*lanes, pairs=5, block_ns=20_000)
         assert len(pairs.logs) == 5, (name, pairs)
+    parts["preloading"].preload(compile("import colorsys\ndef f():\n    import chunky\n", "x", "exec"))
+    assert "colorsys" in sys.modules
     sort = recording.resolve(old, "plain")
     calls = [recording.Call(([3, 1, 2],), {"key": None})]
     grown = parts["growing"].grow(calls, functools.partial(clocking.seconds_of, sort), 2)

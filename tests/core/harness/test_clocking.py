@@ -5,19 +5,24 @@ import sys
 
 import pytest
 
-from orps_core.execute.harness.clocking import FEWEST, Pairs, clock_pairs, seconds_of
+from orps_core.execute.harness.clocking import FEWEST, NOTHING, Lane, Pairs, clock_pairs, seconds_of
+from orps_core.execute.harness.forgetting import Slate
 from orps_core.execute.harness.recording import Call, resolve
 from tests.core.harness.made import module_of
 
 LOOP = "def f(n):\n    x = 0\n    for i in range(n): x += i & 7\n    return x"
 
 
+def lane(source: str, *calls: Call) -> Lane:
+    module = module_of(source)
+    return Lane(resolve(module, "f"), calls, Slate(module))
+
+
 def clocked(
-    one: str, other: str, *args: object, pairs: int = 8, block_ns: int = 100_000, seconds: float = 5
+    one: str, other: str, *args: object, pairs: int = 8, block_ns: int = 100_000, soft: float = 5
 ) -> Pairs:
     call = Call(args, {})
-    sides = [resolve(module_of(source), "f") for source in (one, other)]
-    return clock_pairs(sides[0], sides[1], [call], [call], pairs=pairs, block_ns=block_ns, seconds=seconds)
+    return clock_pairs(lane(one, call), lane(other, call), pairs=pairs, block_ns=block_ns, soft=soft)
 
 
 def ratio(found: Pairs) -> float:
@@ -40,15 +45,72 @@ def test_a_function_that_sorts_its_argument_in_place_gets_an_unsorted_one_each_t
     source = "seen = set()\ndef f(xs):\n    seen.add(tuple(xs))\n    xs.sort()"
     call = Call(([3, 1, 2],), {})
     modules = module_of(source), module_of(source)
-    one, other = (resolve(module, "f") for module in modules)
-    clock_pairs(one, other, [call], [call], pairs=5, block_ns=10_000)
+    one, other = (Lane(resolve(module, "f"), [call]) for module in modules)
+    clock_pairs(one, other, pairs=5, block_ns=10_000)
     assert modules[0].seen == modules[1].seen == {(3, 1, 2)}
     assert call.args == ([3, 1, 2],)
 
 
-def test_a_cache_gains_nothing_from_one_call_to_the_next() -> None:
-    found = clocked(LOOP, "import functools\n@functools.cache\n" + LOOP, 3000)
-    assert 0.8 < ratio(found) < 1.25
+KEEPING = {
+    "functools": "import functools\n@functools.cache\n" + LOOP,
+    "helper": "import functools\n@functools.cache\n"
+    + LOOP.replace("def f", "def g")
+    + "\ndef f(n): return g(n)",
+    "dictionary": LOOP.replace("def f", "kept = {}\ndef g")
+    + "\ndef f(n):\n    if n not in kept: kept[n] = g(n)\n    return kept[n]",
+    "default": LOOP.replace("def f", "def g")
+    + "\ndef f(n, kept=[]):\n    if not kept: kept.append(g(n))\n    return kept[0]",
+    "attribute": LOOP.replace("def f", "def g")
+    + "\ndef f(n):\n    if not hasattr(f, 'x'): f.x = g(n)\n    return f.x",
+    "global": LOOP.replace("def f", "last = None\ndef g")
+    + "\ndef f(n):\n    global last\n    if last is None: last = g(n)\n    return last",
+    "class": LOOP.replace("def f", "class K: pass\ndef g")
+    + "\ndef f(n):\n    if not hasattr(K, 'x'): K.x = g(n)\n    return K.x",
+    "closure": LOOP.replace("def f", "def g")
+    + "\ndef made():\n    x = None\n    def f(n):\n        nonlocal x\n        if x is None: x = g(n)"
+    + "\n        return x\n    return f\nf = made()",
+    "later": LOOP.replace("def f", "kept = []\ndef g")
+    + "\ndef f(n):\n    kept.append(n)\n    if len(kept) > 20: return kept[0]\n    return g(n)",
+}
+
+
+@pytest.mark.parametrize("keeping", KEEPING.values(), ids=KEEPING)
+def test_what_is_kept_gains_nothing_from_one_call_to_the_next(keeping: str) -> None:
+    assert 0.7 < ratio(clocked(LOOP, keeping, 3000)) < 1.3
+
+
+HIDDEN = LOOP.replace("def f", "import sys\ndef g") + (
+    "\ndef f(n):\n    if not hasattr(sys, NAME): setattr(sys, NAME, g(n))\n    return getattr(sys, NAME)"
+)
+
+
+def test_what_is_kept_where_nobody_looks_is_lost_again_on_first_calls() -> None:
+    found = clocked(LOOP, HIDDEN.replace("NAME", "'_orps_test_kept'"), 300_000)
+    delattr(sys, "_orps_test_kept")
+    assert ratio(found) > 10
+    assert found.lost > 0.5
+
+
+def test_work_done_while_importing_is_counted() -> None:
+    call = Call((100_000,), {})
+    ahead = lane("def f(n): return 0", call)
+    found = clock_pairs(lane(LOOP, call), Lane(ahead.resolved, ahead.calls, ahead.slate, 0.5), pairs=5)
+    assert found.lost > 0.5
+
+
+def test_an_honest_gain_loses_nothing_to_first_calls() -> None:
+    assert clocked(LOOP, LOOP.replace("range(n)", "range(n // 3)"), 300_000).lost < 0.5
+    compiled = "import re\ndef f(n):\n    re.compile('a|b' * 50)\n    for i in range(n): i & 7"
+    assert clocked(LOOP, compiled.replace("range(n)", "range(n // 3)"), 300).lost == 0
+
+
+def test_work_on_other_threads_is_counted() -> None:
+    threaded = LOOP.replace("def f", "import threading\ndef g") + (
+        "\ndef f(n):\n    t = threading.Thread(target=g, args=(n,))\n    t.start()\n    t.join()"
+    )
+    found = clocked(LOOP, threaded, 100_000, pairs=5)
+    assert found.clock == "process"
+    assert ratio(found) < 1.3
 
 
 @pytest.mark.parametrize(
@@ -98,20 +160,18 @@ def test_the_budget_ends_the_measurement_after_the_fewest_pairs() -> None:
     source = (
         "import time\ndef f(n):\n    end = time.thread_time() + n\n    while time.thread_time() < end: pass"
     )
-    assert len(clocked(source, source, 0.01, pairs=16, seconds=0.05).logs) <= FEWEST
-    assert len(clocked(LOOP, LOOP, 10, pairs=200, seconds=0.000_1).logs) < 200
+    assert len(clocked(source, source, 0.01, pairs=16, soft=0.03).logs) == FEWEST
+    assert len(clocked(LOOP, LOOP, 10, pairs=200, soft=0.000_1).logs) < 200
 
 
 def test_nothing_to_call_is_not_measured() -> None:
-    side = resolve(module_of(LOOP), "f")
-    assert clock_pairs(side, side, [], []) == Pairs((), 0.0, 0.0, "cpu")
+    assert clock_pairs(lane(LOOP), lane(LOOP)) == NOTHING
 
 
 def test_several_calls_are_timed_together_and_reported_per_call() -> None:
-    side = resolve(module_of(LOOP), "f")
     some = [Call((n,), {}) for n in (500, 1000, 1500)]
-    one = clock_pairs(side, side, some[1:2], some[1:2], pairs=6, block_ns=100_000)
-    all_three = clock_pairs(side, side, some, some, pairs=6, block_ns=100_000)
+    one = clock_pairs(lane(LOOP, some[1]), lane(LOOP, some[1]), pairs=6, block_ns=100_000)
+    all_three = clock_pairs(lane(LOOP, *some), lane(LOOP, *some), pairs=6, block_ns=100_000)
     assert 0.6 < all_three.a_seconds / one.a_seconds < 1.7
 
 

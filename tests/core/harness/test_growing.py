@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orps_core.execute.harness.enlarging import LARGEST_INT, MOST_CHARACTERS, MOST_DIGITS, Enlarger, weight_of
-from orps_core.execute.harness.growing import ENOUGH, Grown, Plan, Run, enlarged, grow
+from orps_core.execute.harness.growing import ENOUGH, Grown, Plan, Run, doublings, enlarged, grow
 from orps_core.execute.harness.recording import Call
 from orps_core.execute.harness.relating import relations_of
 from orps_core.execute.harness.sameness import alike
@@ -272,3 +272,18 @@ def test_nothing_grows_from_nothing() -> None:
 def test_a_recorded_call_that_is_large_already_is_given_back() -> None:
     found = grow(calls((7,)), costing(lambda a: 0.005 if a[0] == 7 else 1.0), 30)
     assert [grown.how for grown in found] == ["recorded"]
+
+
+def test_one_growth_comes_in_sizes_that_double() -> None:
+    recorded = calls(([3, 1, 2], 3), ([1, 2, 3, 4], 4))
+    found = grow(recorded, costing(lambda a: 1e-6 * len(a[0])), 30)
+    sizes = doublings(recorded, next(one for one in found if one.plan))
+    assert [factor for factor, _ in sizes] == [1, 2, 4, 8, 16]
+    lengths = [len(cast("list[int]", call.args[0])) for _, call in sizes]
+    assert all(1.9 < two / one < 2.1 for one, two in itertools.pairwise(lengths))
+    assert [call.args[1] for _, call in sizes] == lengths
+
+
+def test_a_call_that_did_not_grow_has_no_sizes() -> None:
+    (found,) = grow(calls((7,)), costing(lambda a: 0.005 if a[0] == 7 else 1.0), 30)
+    assert doublings(calls((7,)), found) == []

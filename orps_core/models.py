@@ -1,0 +1,141 @@
+"""Picks the models of a run: who is asked, at what price, and what a person must know about it."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .chat.account import Account
+from .chat.caller import Caller
+from .chat.endpoint import Address, Endpoint
+from .chat.naming import Choice, Edited, Recorded, Rules, Served, choice
+from .chat.probing import USUAL_PORTS, Server, probe
+from .chat.replay import Replay, read_recording
+from .critique.plain import PlainCritic
+from .critique.reviewer import Reviewer
+from .domain.chat import Price
+from .domain.settings import Settings
+from .domain.suite import TestSuite
+from .ports import Chat, Critic, Ledger, Programmer, Thinker, Unavailable
+from .propose.author import Author, Company
+from .propose.rule_programmer import RuleProgrammer
+from .propose.thinker import ModelThinker
+
+Cases = Callable[[TestSuite], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """Who proposes and who judges. ``ledger`` is None where no model has a part."""
+
+    programmer: Programmer
+    critic: Critic
+    thinker: Thinker | None = None
+    ledger: Ledger | None = None
+
+
+async def reachable(ports: Sequence[int]) -> tuple[Server, ...]:
+    """Model servers on this machine: on their usual ports, and on these."""
+    return await probe((*USUAL_PORTS, *ports))
+
+
+def named(settings: Settings, environment: Mapping[str, str]) -> Choice:
+    """What was asked for: by the settings, else by the environment, else nothing."""
+    return choice(settings.model or ("auto" if environment.get("ORPS_MODEL") else "rules"), environment)
+
+
+def receiver(chosen: Choice) -> str:
+    """Who would be asked, for a person who wants to know before anything is sent."""
+    match chosen:
+        case Served() as served:
+            where = "it leaves this machine" if served.remote else "on this machine"
+            return f"{served.url}, model {served.model or 'the one that it has'}: {where}"
+        case Recorded(path=path):
+            return f"nobody: the answers are recorded in {path}"
+        case Edited():
+            return "the editor's model"
+        case Rules():
+            return "nobody: the built-in rules work alone"
+
+
+@asynccontextmanager
+async def team(settings: Settings, environment: Mapping[str, str], cases: Cases) -> AsyncGenerator[Team]:
+    """Raise ``Unavailable`` when the model that was named cannot be asked. Leaving ends all connections."""
+    rules, plain = RuleProgrammer(), PlainCritic()
+    chosen = named(settings, environment)
+    if isinstance(chosen, Rules):
+        yield Team(programmer=rules, critic=plain)
+        return
+    account = Account(settings.budget)
+    async with AsyncExitStack() as stack:
+        chat = await _chat(chosen, settings.price, settings, environment, account, stack)
+        judging = chat
+        if settings.critic_model is not None:
+            critic, price = choice(settings.critic_model, environment), settings.critic_price
+            judging = await _chat(critic, price, settings, environment, account, stack)
+        yield Team(
+            programmer=Company(rules=rules, model=Author(chat=chat, cases=cases) if chat else rules),
+            thinker=ModelThinker(chat=chat, cases=cases) if chat else None,
+            critic=plain if judging is None else Reviewer(chat=judging, plain=plain),
+            ledger=account,
+        )
+
+
+async def _chat(
+    chosen: Choice,
+    price: Price | None,
+    settings: Settings,
+    environment: Mapping[str, str],
+    account: Account,
+    stack: AsyncExitStack,
+) -> Chat | None:
+    """None for the rules, who do not talk."""
+    match chosen:
+        case Rules():
+            return None
+        case Recorded(path=path):
+            return Replay(read_recording(Path(path)), account)
+        case Edited():
+            raise Unavailable(
+                "The editor's models can be asked from within the editor only.",
+                "Name an endpoint instead: openai:<base-url>#<model>.",
+            )
+        case Served() as served:
+            if settings.budget.cost is not None and price is None:
+                raise Unavailable(
+                    "A budget in dollars needs to know what the model costs.",
+                    "Add --price IN/OUT (dollars for a million tokens), or limit --tokens instead.",
+                )
+            endpoint = Endpoint(
+                await _address(served, environment),
+                key=environment.get("OPENAI_API_KEY") or None,
+                price=price,
+                seed=settings.seed,
+            )
+            stack.push_async_callback(endpoint.aclose)
+            if served.remote:
+                account.tell_once(
+                    f"function, module and cases are sent to {served.url}: they leave this machine"
+                )
+            return Caller(endpoint, account)
+
+
+async def _address(served: Served, environment: Mapping[str, str]) -> Address:
+    """Ask the server what it has, which also shows that it is there and takes the key."""
+    address = Address(url=served.url, model=served.model or "", remote=served.remote)
+    asking = Endpoint(address, key=environment.get("OPENAI_API_KEY") or None)
+    try:
+        names = await asking.models()
+    finally:
+        await asking.aclose()
+    if served.model is not None:
+        return address
+    if names is not None and len(names) == 1:
+        return Address(url=served.url, model=names[0], remote=served.remote)
+    listed = ", ".join(list(names or ())[:8])
+    raise Unavailable(
+        f"Which of the models at {served.url}?"
+        if names
+        else f"{served.url} does not say what models it has.",
+        f"Write openai:{served.url}#NAME" + (f"; it has {listed}." if listed else "."),
+    )

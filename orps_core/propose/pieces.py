@@ -1,0 +1,165 @@
+"""What a model wrote, cut into the pieces that may be code, the likeliest last. Knows no Python."""
+
+import json
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+_LONGEST = 200_000
+_FENCE = re.compile(r"^([ \t>]*)(`{3,}|~{3,})[ \t]*([^\n`]*)$")
+_THOUGHT = re.compile(r"<(think|thinking|thought|reasoning|scratchpad)>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_OPEN = re.compile(r"\A\s*<(think|thinking|thought|reasoning|scratchpad)>", re.IGNORECASE)
+_CLOSE = re.compile(r"\A.*</(?:think|thinking|thought|reasoning|scratchpad)>", re.DOTALL | re.IGNORECASE)
+_TAGGED = re.compile(
+    r"<(code|solution|answer|final|python)>\s*\n?(.*?)(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE
+)
+_MARKER = re.compile(
+    r"^[ \t]*#*[ \t]*={2,}[ \t]*(?:BEGIN|END)\b[^\n]*={2,}[ \t]*$", re.MULTILINE | re.IGNORECASE
+)
+_HUNK = re.compile(r"^(?:@@ .*@@|@@|--- \S|\+\+\+ \S)", re.MULTILINE)
+_SEARCH = re.compile(
+    r"^<{5,9} ?(?:SEARCH|ORIGINAL)[^\n]*\n(.*?)^={5,9}[^\n]*\n(.*?)^>{5,9}", re.DOTALL | re.MULTILINE
+)
+_CODE_KEYS = ("code", "solution", "implementation", "function", "source", "answer", "program")
+_WHY_KEYS = ("idea", "reasoning", "rationale", "explanation", "thought", "thoughts", "plan")
+_CUT_CODE = re.compile(
+    r'"(?:code|solution|implementation|function|source)"\s*:\s*"((?:[^"\\]|\\.)*)', re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """``closed`` when the text around it says that it is all there. ``patch``: it is a change, not code."""
+
+    text: str
+    closed: bool = True
+    patch: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pieces:
+    """``prose`` is what stands around the pieces. ``thinking`` when only unfinished thoughts came."""
+
+    found: tuple[Piece, ...]
+    prose: str
+    thinking: bool = False
+
+
+def cut(text: str) -> Pieces:
+    """Never raises, whatever the text."""
+    clean = text[:_LONGEST].encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n")
+    spoken = _spoken(clean.replace("\x00", "").removeprefix("\ufeff"))
+    if spoken is None:
+        return Pieces(found=(), prose="", thinking=True)
+    found = _of_json(spoken)
+    if found is not None:
+        return found
+    fenced, prose = _fenced(spoken)
+    inner = [each for piece in fenced for each in _inside(piece)]
+    tagged = [Piece(text=m[2], closed=m[0].rstrip().endswith(">")) for m in _TAGGED.finditer(prose)]
+    bare = [Piece(text=_MARKER.sub("", prose), closed=False, patch=_is_patch(prose))]
+    # What stands outside of every fence is code only where no fence holds any.
+    return Pieces(found=(*bare, *tagged, *inner), prose=_MARKER.sub("", prose))
+
+
+def swaps(text: str) -> list[tuple[str, str]]:
+    """Old and new text of SEARCH/REPLACE blocks."""
+    return [(found[1], found[2]) for found in _SEARCH.finditer(text)]
+
+
+def _spoken(text: str) -> str | None:
+    """Without thoughts that the model marked as such. None when it never came to its answer."""
+    left = _THOUGHT.sub("\n", text)
+    left = _CLOSE.sub("", left)
+    return None if _OPEN.match(left) else left
+
+
+def _is_patch(text: str) -> bool:
+    return bool(_HUNK.search(text)) or bool(_SEARCH.search(text))
+
+
+def _fenced(text: str) -> tuple[list[Piece], str]:
+    """Blocks between fences in order, and the text outside of them. The last may stay open."""
+    pieces, outside = list[Piece](), list[str]()
+    block: list[str] | None = None
+    opening, margin, label = "", "", ""
+    for line in text.split("\n"):
+        fence = _FENCE.match(line)
+        if block is None:
+            if fence is None:
+                outside.append(line)
+            else:
+                margin, opening, label = fence[1], fence[2], fence[3].strip().lower()
+                block = []
+        elif fence and fence[2].startswith(opening) and not fence[3].strip():
+            pieces.append(_piece(block, label, closed=True))
+            block = None
+        else:
+            block.append(line.removeprefix(margin))
+    if block is not None:
+        pieces.append(_piece(block, label, closed=False))
+    return pieces, "\n".join(outside)
+
+
+def _piece(lines: list[str], label: str, *, closed: bool) -> Piece:
+    text = "\n".join(lines) + "\n"
+    patch = label.startswith(("diff", "patch")) or _is_patch(text)
+    return Piece(text=text, closed=closed, patch=patch)
+
+
+def _inside(piece: Piece) -> Iterator[Piece]:
+    """A block may hold JSON that holds the code."""
+    found = _of_json(piece.text) if piece.text.lstrip().startswith(("{", "[")) else None
+    if found is None:
+        yield Piece(text=_MARKER.sub("", piece.text), closed=piece.closed, patch=piece.patch)
+    else:
+        yield from found.found
+
+
+def _of_json(text: str) -> Pieces | None:
+    """None for what is no JSON with code in it. A text that breaks off inside the code is still read."""
+    start = text.find("{")
+    if start < 0 or text[:start].strip("[ \n\t") or not _CUT_CODE.search(text):
+        return None
+    try:
+        # Models write line ends into strings as they are.
+        found, _ = json.JSONDecoder(strict=False).raw_decode(text.lstrip())
+    except (ValueError, RecursionError):
+        return _of_cut_json(text)
+    codes, why = _collected(found, _CODE_KEYS), _collected(found, _WHY_KEYS)
+    pieces = [piece for code in codes for piece in _of_string(code)]
+    return Pieces(found=tuple(pieces), prose=" ".join(why)) if pieces else None
+
+
+def _of_string(code: str) -> list[Piece]:
+    fenced, _ = _fenced(code)
+    return fenced or [Piece(text=code + "\n", patch=_is_patch(code))]
+
+
+def _of_cut_json(text: str) -> Pieces | None:
+    found = list(_CUT_CODE.finditer(text))
+    if not found:
+        return None
+    code, closed = found[-1][1], text[found[-1].end() : found[-1].end() + 1] == '"'
+    try:
+        code = cast("str", json.JSONDecoder(strict=False).decode(f'"{code}"'))
+    except ValueError:
+        code = code.replace("\\n", "\n").replace('\\"', '"').replace("\\t", "\t")
+    return Pieces(found=(Piece(text=textwrap.dedent(code) + "\n", closed=closed),), prose="")
+
+
+def _collected(found: object, keys: tuple[str, ...]) -> list[str]:
+    """Texts under the keys, at any depth."""
+    if isinstance(found, list):
+        return [text for each in cast("list[object]", found) for text in _collected(each, keys)]
+    if not isinstance(found, dict):
+        return []
+    texts: list[str] = []
+    for key, value in cast("dict[str, object]", found).items():
+        if isinstance(value, str) and key.lower() in keys:
+            texts.append(value)
+        else:
+            texts += _collected(value, keys)
+    return texts

@@ -1,0 +1,200 @@
+"""Read what a model answered: a candidate, or one clause saying why it is none. Never raises."""
+
+import ast
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..domain.candidate import Attempt, Candidate, Refusal
+from .keeping import kept
+from .parsing import FunctionNode, Text, parsed, problem, readings
+from .patches import MisfitError, patched
+from .pieces import Piece, Pieces, cut
+from .surroundings import Surroundings, UnfitError, Wanted
+
+_IDEA = re.compile(
+    r"^[#*\s>-]*(?:idea|approach|strategy|rationale)\b[*\s]*[:\-][*\s]*(.+)$", re.IGNORECASE | re.MULTILINE
+)
+_GIVES = re.compile(r"^[ \t]*(?:return|yield)\b", re.MULTILINE)
+_LONGEST_IDEA = 300
+
+
+def read(text: str, wanted: Wanted, *, complete: bool = True) -> Attempt:
+    """``complete`` is False for an answer that was cut off at its end."""
+    try:
+        return _read(cut(text), wanted, complete=complete)
+    except RecursionError:
+        return Refusal(reason="the code is nested too deeply to be read", author=wanted.author)
+
+
+def _read(pieces: Pieces, wanted: Wanted, *, complete: bool) -> Attempt:
+    reasons: list[str] = []
+    for at, piece in enumerate(reversed(pieces.found)):
+        try:
+            return _candidate(piece, pieces, wanted, whole=piece.closed or complete or at > 0)
+        except UnfitError as error:
+            reasons += [str(error)] if str(error) else []
+    if not reasons:
+        # Some models only go on where the signature ends. A line of code in an explanation looks the same,
+        # so this comes last.
+        for piece in reversed(pieces.found):
+            inside = _as_body(piece, wanted) if piece.closed or complete else None
+            if inside is not None:
+                try:
+                    return _candidate(inside, pieces, wanted, whole=True)
+                except UnfitError as error:
+                    reasons.append(str(error) or "the answer holds no code")
+    reason = reasons[0] if reasons else "the answer holds no code"
+    if pieces.thinking:
+        reason = "the answer was cut off while the model was still thinking"
+    return Refusal(reason=reason, author=wanted.author)
+
+
+def _candidate(piece: Piece, pieces: Pieces, wanted: Wanted, *, whole: bool) -> Candidate:
+    """Raise ``UnfitError``, without a word where the piece does not even look like code."""
+    source = piece.text
+    if piece.patch:
+        try:
+            source, whole = patched(wanted.parent.source, piece.text), True
+        except MisfitError as error:
+            raise UnfitError(str(error)) from error
+    name = wanted.target.name
+    for text in readings(source):
+        found = list(_definitions(text.tree, name, wanted.owner))
+        if found:
+            return _built(text, found[-1], pieces, wanted, whole=whole)
+    raise UnfitError(_why_not(source, name, whole=whole))
+
+
+def _as_body(piece: Piece, wanted: Wanted) -> Piece | None:
+    """The piece under the target's signature, when it is what could stand there."""
+    tree = parsed(wanted.target.source)
+    if tree is None or not isinstance(tree.body[0], FunctionNode) or not _GIVES.search(piece.text):
+        return None
+    lines = textwrap.indent(textwrap.dedent(piece.text.strip("\n")), "    ")
+    return Piece(text=f"{_shape(tree.body[0])}:\n{lines}\n")
+
+
+def _definitions(tree: ast.Module, name: str, owner: str | None) -> Iterator[tuple[FunctionNode, ast.AST]]:
+    """Definitions of the name with what holds them: those in the right class last, for they are the best."""
+    held = [(node, holder) for holder in ast.walk(tree) for node in ast.iter_child_nodes(holder)]
+    named = [(node, holder) for node, holder in held if isinstance(node, FunctionNode) and node.name == name]
+    named = [(node, holder) for node, holder in named if not _is_overload(node)]
+    yield from sorted(named, key=lambda pair: (_fits(pair[1], owner), pair[0].lineno))
+
+
+def _fits(holder: ast.AST, owner: str | None) -> int:
+    if isinstance(holder, ast.Module):
+        return 2
+    if isinstance(holder, ast.ClassDef) and owner is not None:
+        return 3 if holder.name == owner else 1
+    return 0
+
+
+def _is_overload(function: FunctionNode) -> bool:
+    return any(ast.unparse(each).endswith("overload") for each in function.decorator_list)
+
+
+def _built(
+    text: Text, found: tuple[FunctionNode, ast.AST], pieces: Pieces, wanted: Wanted, *, whole: bool
+) -> Candidate:
+    function, holder = found
+    last = text.tree.body[-1]
+    if not whole and not text.cut and function.end_lineno == last.end_lineno:
+        raise UnfitError("the answer was cut off inside the function")
+    _check_interface(function, wanted)
+    source = kept(wanted.target.source, text.segment(function))
+    written = parsed(source)
+    if written is None or len(written.body) != 1:
+        raise UnfitError("the function cannot be told from what is around it")
+    around = Surroundings.of(text, function, holder, written, wanted)
+    candidate = Candidate(
+        source=source,
+        imports=around.imports,
+        helpers=around.helpers,
+        rationale=_idea(pieces.prose),
+        author=wanted.author,
+    )
+    original = replace(candidate, source=wanted.target.source, imports=(), helpers=())
+    if _essence(candidate) in {_essence(wanted.parent), _essence(original)}:
+        raise UnfitError("the answer is the function as it was given, unchanged")
+    return candidate
+
+
+def _check_interface(function: FunctionNode, wanted: Wanted) -> None:
+    tree = parsed(wanted.target.source)
+    original = tree.body[0] if tree is not None and tree.body else None
+    if not isinstance(original, FunctionNode):
+        return
+    now, must = _shape(function), _shape(original)
+    if now != must:
+        raise UnfitError(f"it changes the signature to `{now}`; it must stay `{must}`")
+    if _yields(function) and not _yields(original):
+        raise UnfitError("it becomes a generator, which the original is not")
+    if _yields(original) and not _yields(function):
+        raise UnfitError("it is no generator any more, which the original is")
+
+
+def _shape(function: FunctionNode) -> str:
+    """The signature without annotations, which are given back later."""
+    arguments = ast.parse(f"lambda {_bare(function.args)}: 0", mode="eval").body
+    assert isinstance(arguments, ast.Lambda)  # noqa: S101  (it was written as one)
+    start = "async def" if isinstance(function, ast.AsyncFunctionDef) else "def"
+    return f"{start} {function.name}({ast.unparse(arguments.args)})"
+
+
+def _bare(arguments: ast.arguments) -> str:
+    def bare(argument: ast.arg) -> ast.arg:
+        return ast.arg(arg=argument.arg)
+
+    return ast.unparse(
+        ast.arguments(
+            posonlyargs=[bare(each) for each in arguments.posonlyargs],
+            args=[bare(each) for each in arguments.args],
+            vararg=bare(arguments.vararg) if arguments.vararg else None,
+            kwonlyargs=[bare(each) for each in arguments.kwonlyargs],
+            kw_defaults=arguments.kw_defaults,
+            kwarg=bare(arguments.kwarg) if arguments.kwarg else None,
+            defaults=arguments.defaults,
+        )
+    )
+
+
+def _yields(function: FunctionNode) -> bool:
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(node, FunctionNode | ast.Lambda | ast.ClassDef):
+            waiting += ast.iter_child_nodes(node)
+    return False
+
+
+def _essence(candidate: Candidate) -> str:
+    """What it does, without layout and comments."""
+    texts = (*candidate.imports, *candidate.helpers, candidate.source)
+    trees = (parsed(text) for text in texts)
+    return "\n".join(ast.dump(tree) if tree else "" for tree in trees)
+
+
+def _idea(prose: str) -> str:
+    """What the model says it did, in a sentence or two."""
+    found = _IDEA.search(prose)
+    text = found[1] if found else prose
+    return " ".join(text.split())[:_LONGEST_IDEA] or "without a word"
+
+
+def _why_not(source: str, name: str, *, whole: bool) -> str:
+    """Empty for prose."""
+    if not re.search(r"^\s*(?:async\s+)?def\s+\w+", source, re.MULTILINE):
+        return ""
+    trouble = problem(source)
+    named = re.search(rf"^\s*(?:async\s+)?def\s+{re.escape(name)}\b", source, re.MULTILINE)
+    if named and not whole:
+        return "the answer was cut off inside the function"
+    if named and trouble:
+        return f"the code does not parse: {trouble}"
+    others = dict.fromkeys(re.findall(r"^\s*(?:async\s+)?def\s+(\w+)", source, re.MULTILINE))
+    return f"it defines {', '.join(list(others)[:3])} instead of {name}"

@@ -1,0 +1,342 @@
+"""A model behind a real HTTP server, with everything that can go wrong there."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from orps_core.chat.account import Account
+from orps_core.chat.caller import Caller, Patience
+from orps_core.chat.endpoint import Address, Endpoint, Timeouts
+from orps_core.chat.failing import retry_after
+from orps_core.domain.budget import Budget
+from orps_core.domain.chat import Message, Outlay, Price, Purpose, Reply, Role
+from orps_core.domain.events import Replied, Warned
+from orps_core.ports import OutOfBudget, Unavailable, Unusable
+from tests.model_server import Act, Served, no, say, served
+
+pytestmark = pytest.mark.slow  # importing openai alone takes a second
+
+QUICK = Patience(attempts=4, pause=0.01, wait=2.0, total=5.0)
+SHORT = Timeouts(connect=1.0, first=0.4, between=0.3)
+HELLO = (Message(role=Role.USER, text="hello there"),)
+
+
+class Run:
+    """What came of asking, all accounts included."""
+
+    def __init__(self) -> None:
+        self.replies: list[Reply] = []
+        self.errors: list[Exception] = []
+        self.outlay = Outlay()
+        self.told: list[str] = []
+        self.written: list[Replied] = []
+
+    @property
+    def texts(self) -> list[str]:
+        return [reply.text for reply in self.replies]
+
+
+def ask(
+    server: Served,
+    *,
+    times: int = 1,
+    samples: int = 1,
+    limit: int = 300,
+    key: str | None = None,
+    price: Price | None = None,
+    budget: Budget | None = None,
+    patience: Patience = QUICK,
+    timeouts: Timeouts = SHORT,
+    at_once: bool = False,
+) -> Run:
+    run = Run()
+
+    async def one(caller: Caller) -> None:
+        try:
+            run.replies += await caller.complete(
+                HELLO, purpose=Purpose.PROGRAMMER, samples=samples, temperature=0.5, limit=limit
+            )
+        except (Unusable, Unavailable) as error:
+            run.errors.append(error)
+
+    async def go() -> None:
+        account = Account(budget or Budget())
+        endpoint = Endpoint(Address(url=server.url, model="small"), key, price, timeouts)
+        caller = Caller(endpoint, account, patience)
+        if at_once:
+            await asyncio.gather(*(one(caller) for _ in range(times)))
+        else:
+            for _ in range(times):
+                await one(caller)
+        run.outlay = account.outlay
+        for event in account.drain():
+            if isinstance(event, Warned):
+                run.told.append(event.message)
+            else:
+                run.written.append(event)
+        await endpoint.aclose()
+
+    asyncio.run(go())
+    return run
+
+
+def test_an_answer_comes_with_what_it_took() -> None:
+    with served(say("def f(): ...")) as server:
+        run = ask(server, price=Price(prompt=1.0, completion=2.0))
+    assert run.texts == ["def f(): ..."]
+    usage = run.replies[0].usage
+    assert (usage.prompt, usage.completion, usage.estimated) == (2, 3, False)
+    assert usage.cost == pytest.approx((2 * 1.0 + 3 * 2.0) / 1e6)
+    assert run.outlay == Outlay(calls=1, tokens=5, cost=usage.cost)
+    assert run.written[0].replies == tuple(run.replies)
+
+
+def test_an_unknown_price_is_not_nothing() -> None:
+    with served(say("x")) as server:
+        run = ask(server)
+    assert run.replies[0].usage.cost is None
+    assert run.outlay.cost is None
+
+
+def test_tokens_nobody_counts_are_estimated_and_marked() -> None:
+    with served(Act(text="some words" * 9, usage=False)) as server:
+        run = ask(server)
+    assert run.replies[0].usage.estimated
+    assert run.outlay.tokens > 9
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        (no(429, retry_after="0.05"), "429"),
+        (no(500), "500"),
+        (no(503), "503"),
+        (Act(how="hang"), "in time"),
+        (Act(text="a long answer " * 9, how="drop"), "broke off"),
+        (Act(body=b'{"choices": [{"mess', kind="application/json"), "malformed"),
+        (Act(body=b"<html>hi</html>", kind="text/html"), "text/html"),
+        (Act(body=b'{"choices": []}', kind="application/json"), "empty"),
+        (Act(text=None, stream=False), "empty"),
+        (Act(body=b'data: {"error": {"message": "overloaded"}}\n\n', kind="text/event-stream"), "overloaded"),
+    ],
+)
+def test_what_may_pass_is_tried_again_and_told_once(trouble: Act, words: str) -> None:
+    with served(trouble, trouble, say("got it")) as server:
+        run = ask(server)
+    assert run.texts == ["got it"]
+    assert (run.outlay.calls, run.outlay.failed) == (3, 2)
+    assert len(run.told) == 1
+    assert words in run.told[0]
+
+
+def test_slow_words_are_waited_for_as_long_as_they_come() -> None:
+    with served(Act(text="one word after another " * 4, how="slow")) as server:
+        run = ask(server)
+    assert run.outlay.failed == 0
+
+
+@pytest.mark.parametrize("usage", [True, False])
+def test_a_server_that_does_not_stream_is_understood(usage: bool) -> None:  # noqa: FBT001
+    with served(Act(text="all at once", stream=False, usage=usage)) as server:
+        run = ask(server)
+    assert run.texts == ["all at once"]
+
+
+def test_an_answer_cut_at_its_limit_says_so() -> None:
+    with served(Act(text="half a func", finish="length")) as server:
+        run = ask(server)
+    assert not run.replies[0].complete
+
+
+def test_trouble_without_end_is_unusable_and_in_the_journal() -> None:
+    with served(no(500)) as server:
+        run = ask(server)
+    assert isinstance(run.errors[0], Unusable)
+    assert (run.outlay.calls, run.outlay.failed) == (4, 4)
+    assert run.written[0].replies == ()
+    assert "500" in (run.written[0].failure or "")
+
+
+def test_with_half_of_all_calls_failing_everything_is_answered() -> None:
+    faults = [
+        no(500),
+        say("a"),
+        no(429, retry_after="0.01"),
+        say("b"),
+        Act(text="c" * 50, how="drop"),
+        say("c"),
+    ]
+    with served(*faults, say("d")) as server:
+        run = ask(server, times=4)
+    assert run.texts == ["a", "b", "c", "d"]
+    assert run.outlay.failed == 3
+
+
+def test_several_answers_are_asked_for_at_once_where_that_is_known() -> None:
+    with served(say("same")) as server:
+        run = ask(server, samples=3)
+    assert run.texts == ["same"] * 3
+    assert [each.get("n") for each in server.asked] == [3]
+    assert run.outlay.calls == 3
+    assert sum(reply.usage.prompt for reply in run.replies) == 2
+
+
+def test_a_server_that_gives_one_at_a_time_is_asked_side_by_side() -> None:
+    with served(say("one"), several=False) as server:
+        run = ask(server, samples=3, times=2)
+    assert run.texts == ["one"] * 6
+    assert [each.get("n") for each in server.asked] == [3, None, None, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("complaint", "left_out"),
+    [
+        ("Unsupported parameter: 'max_tokens', use 'max_completion_tokens'", "max_tokens"),
+        ("unknown field stream_options", "stream_options"),
+        ("'temperature' does not support 0.5", "temperature"),
+    ],
+)
+def test_what_a_server_does_not_know_is_not_said_again(complaint: str, left_out: str) -> None:
+    with served(no(400, complaint), say("fine")) as server:
+        run = ask(server, times=2)
+    assert run.texts == ["fine", "fine"]
+    assert [left_out in each for each in server.asked] == [True, False, False]
+
+
+def test_a_question_that_is_refused_is_not_asked_again() -> None:
+    with served(no(400, "This model's maximum context length is 8192 tokens.")) as server:
+        run = ask(server)
+    assert len(server.asked) == 1
+    assert "context length" in str(run.errors[0])
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        (no(401, "bad key"), "OPENAI_API_KEY"),
+        (no(404, "model not found"), "does not know the model"),
+        (no(429, "You exceeded your current quota: insufficient_quota"), "paid"),
+    ],
+)
+def test_what_cannot_pass_ends_the_asking(act: Act, words: str) -> None:
+    with served(act) as server:
+        run = ask(server)
+    assert isinstance(run.errors[0], Unavailable)
+    assert words in str(run.errors[0])
+    assert len(server.asked) == 1
+
+
+def test_a_question_is_not_sent_on_to_another_address() -> None:
+    with served(say("x")) as other:
+        place = (("Location", f"{other.url}/chat/completions"),)
+        with served(Act(status=307, body=b"", headers=place)) as server:
+            run = ask(server)
+        assert other.asked == []
+    assert isinstance(run.errors[0], Unavailable)
+
+
+def test_nobody_there_is_said_with_what_to_do() -> None:
+    with served(say("x")) as server:
+        pass
+    run = ask(server)
+    assert isinstance(run.errors[0], Unavailable)
+    assert "orps endpoints" in run.errors[0].advice
+
+
+def test_a_key_is_sent_and_never_shown() -> None:
+    with served(say("x"), key="sk-secret") as server:
+        assert ask(server, key="sk-secret").texts == ["x"]
+        run = ask(server, key="sk-other")
+    assert "sk-other" not in f"{run.errors} {run.told} {run.written}"
+
+
+def test_no_more_calls_are_made_than_allowed_even_side_by_side() -> None:
+    with served(say("x")) as server:
+        run = ask(server, times=9, budget=Budget(calls=4), at_once=True)
+    assert len(server.asked) == 4
+    assert run.outlay.calls == 4
+    assert sum(isinstance(error, OutOfBudget) for error in run.errors) == 5
+
+
+def test_failed_calls_count_as_calls() -> None:
+    with served(no(500)) as server:
+        run = ask(server, times=3, budget=Budget(calls=6))
+    assert len(server.asked) == 6
+    assert run.outlay == Outlay(calls=6, failed=6)
+
+
+def test_tokens_are_set_aside_before_they_are_spent() -> None:
+    with served(say("word " * 200)) as server:
+        run = ask(server, times=9, limit=400, budget=Budget(tokens=1500), at_once=True)
+    assert 0 < run.outlay.tokens <= 1500
+    assert any(isinstance(error, OutOfBudget) for error in run.errors)
+
+
+def test_money_is_set_aside_before_it_is_spent() -> None:
+    with served(say("word " * 200)) as server:
+        price = Price(prompt=1.0, completion=10.0)
+        run = ask(server, times=9, limit=400, price=price, budget=Budget(cost=0.01), at_once=True)
+    assert run.outlay.cost is not None
+    assert 0 < run.outlay.cost <= 0.01
+
+
+def test_calls_are_made_side_by_side_up_to_a_bound() -> None:
+    with served(Act(text="word " * 20, how="slow")) as server:
+        ask(server, times=8, at_once=True, patience=Patience(side_by_side=3))
+    assert server.most == 3
+
+
+def test_whoever_hangs_is_left_when_the_time_is_up() -> None:
+    with served(Act(how="hang")) as server:
+        run = ask(server, budget=Budget(seconds=0.5), timeouts=Timeouts(first=60), patience=Patience())
+    assert isinstance(run.errors[0], Unusable)
+    assert run.outlay.failed == 1
+
+
+def test_a_wait_that_is_too_long_is_not_waited() -> None:
+    with served(no(429, retry_after="3600")) as server:
+        run = ask(server)
+    assert len(server.asked) == 1
+    assert isinstance(run.errors[0], Unusable)
+
+
+def names_of(server: Served) -> Sequence[str] | None:
+    async def go() -> Sequence[str] | None:
+        endpoint = Endpoint(Address(url=server.url, model=""))
+        try:
+            return await endpoint.models()
+        finally:
+            await endpoint.aclose()
+
+    return asyncio.run(go())
+
+
+def test_a_server_says_what_it_has() -> None:
+    with served(models=("a", "b")) as server:
+        assert names_of(server) == ["a", "b"]
+    with pytest.raises(Unavailable, match="Nothing answers"):
+        names_of(server)
+
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after": "0.5"}, 0.5),
+        ({"retry-after-ms": "250", "retry-after": "1"}, 0.25),
+        ({"retry-after": format_datetime(NOW + timedelta(seconds=90), usegmt=True)}, 90.0),
+        ({"retry-after": format_datetime(NOW - timedelta(seconds=90), usegmt=True)}, 0.0),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "-3"}, None),
+        ({"retry-after": "nan"}, None),
+        ({}, None),
+    ],
+)
+def test_a_wish_to_wait_is_understood(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after(headers, NOW) == seconds

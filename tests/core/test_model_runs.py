@@ -1,0 +1,105 @@
+"""Whole runs with a model on loopback, confined candidates included."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from orps_core import Settings, Unavailable, cut, refine
+from orps_core.domain import journal
+from orps_core.domain.budget import Budget
+from orps_core.domain.events import Event, Finished, Judged, Replied, Warned
+from orps_core.domain.target import Target
+from tests.model_server import Act, no, say, served
+
+pytestmark = pytest.mark.slow
+
+BROKEN = '''\
+def middle(xs):
+    """The median.
+
+    >>> middle([3, 1, 2])
+    2
+    >>> middle([4, 1, 2, 3])
+    2.5
+    """
+    return xs[len(xs) // 2] if xs else None
+'''
+RIGHT = """\
+def middle(xs):
+    xs, half = sorted(xs), len(xs) // 2
+    if not xs:
+        return None
+    return xs[half] if len(xs) % 2 else (xs[half - 1] + xs[half]) / 2
+"""
+WRONG = "def middle(xs):\n    return sorted(xs)[len(xs) // 2] if xs else None\n"
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Target:
+    path = tmp_path / "middles.py"
+    path.write_text(BROKEN, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text("", encoding="utf-8")
+    return cut(str(path), BROKEN, "middle")
+
+
+def run(target: Target, model: str, **limits: float) -> list[Event]:
+    calls = int(limits.get("calls", 12))
+    settings = Settings(model=model, budget=Budget(seconds=limits.get("seconds", 60), calls=calls))
+
+    async def go() -> list[Event]:
+        async with refine(target, settings) as events:
+            return [event async for event in events]
+
+    return asyncio.run(go())
+
+
+def finish(events: list[Event]) -> Finished:
+    assert isinstance(events[-1], Finished)
+    return events[-1]
+
+
+def test_a_model_repairs_what_no_rule_can_and_the_run_can_be_replayed(target: Target, tmp_path: Path) -> None:
+    fences = [f"IDEA: {name}\n```python\n{code}```" for name, code in (("sort", WRONG), ("halve", RIGHT))]
+    with served(say(fences[0]), say(fences[1])) as server:
+        events = run(target, f"openai:{server.url}#small")
+    best = finish(events).best
+    assert best is not None
+    assert (best.candidate.author, best.candidate.rationale) == ("model/small", "halve")
+    path = tmp_path / "run.jsonl"
+    path.write_text("".join(f"{journal.write(event)}\n" for event in events), encoding="utf-8")
+    again = run(target, f"replay:{path}")
+    replayed = finish(again).best
+    assert replayed is not None
+    assert replayed.candidate == best.candidate
+    assert _said(again) == _said(events)[: len(_said(again))]
+
+
+def _said(events: list[Event]) -> list[tuple[str, ...]]:
+    return [tuple(r.text for r in event.replies) for event in events if isinstance(event, Replied)]
+
+
+def test_with_half_of_all_calls_failing_the_best_is_found_within_the_budget(target: Target) -> None:
+    trouble = [no(503), Act(text=RIGHT, how="drop"), no(429, retry_after="0.05"), Act(body=b"{", text="")]
+    acts = [each for bad in trouble for each in (bad, say("I am not sure."))]
+    with served(*acts, say(f"```python\n{RIGHT}```")) as server:
+        events = run(target, f"openai:{server.url}#small", calls=14)
+    assert finish(events).best is not None
+    assert len(server.asked) <= 14
+    told = [event.message for event in events if isinstance(event, Warned) and "small" in event.message]
+    assert len(told) == len(set(told)) <= len(trouble)
+
+
+def test_a_model_that_is_not_there_ends_the_run_before_it_begins(target: Target) -> None:
+    with served() as server:
+        pass
+    with pytest.raises(Unavailable, match="Nothing answers"):
+        run(target, f"openai:{server.url}#small")
+
+
+def test_a_model_that_goes_away_leaves_what_was_found(target: Target) -> None:
+    with served(say(f"```python\n{WRONG}```"), no(401)) as server:
+        events = run(target, f"openai:{server.url}#small")
+    assert any(isinstance(event, Judged) for event in events)
+    assert sum("refuses the key" in event.message for event in events if isinstance(event, Warned)) == 1
+    finish(events)
