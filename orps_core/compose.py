@@ -17,7 +17,7 @@ from .chat.naming import choice
 from .chat.probing import Server
 from .domain.confinement import Allowance
 from .domain.diagnosis import Diagnosis
-from .domain.settings import Settings
+from .domain.settings import DEFAULT_TACTICS, Settings, Tactics
 from .domain.suite import TestSuite
 from .domain.target import Target
 from .domain.tree import ROOT
@@ -30,16 +30,13 @@ from .execute.job import Job
 from .models import named, reachable, receiver, team
 from .ports import Brief, Expansion, Move, Strategy, Unavailable
 from .propose.prompts import conversation, shown
-from .search.anytime import Anytime
-from .search.beam import Beam
+from .search.catalogue import by_rules, strategy
 from .source import parse
 from .source.analysis import TextAnalyst
 from .source.discovery import Found, find_cases
 from .source.excerpts import excerpts
 from .source.project import MARKERS, PROJECTS, Project, find_project, module_name, open_parts
 from .source.splicing import splice_runnable
-
-_REPAIRS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,8 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
             executor=executor,
             analyst=TextAnalyst(target=target),
             clock=_Monotonic(),
-            strategy=partial(_strategy, model=those.ledger is not None),
+            reviewer=those.reviewer,
+            strategy=partial(_strategy, settings.tactics, model=those.ledger is not None),
             budget=settings.budget,
             objective=settings.objective,
         )
@@ -124,11 +122,16 @@ def _versions() -> tuple[tuple[str, str], ...]:
     return tuple((name, version(name)) for name in ("orps", *packages))
 
 
-def _strategy(objective: Objective, *, model: bool) -> Strategy:
-    """The rules' own search, which a model joins where there is one."""
-    fix = objective is Objective.FIX
-    rules = Beam(width=6, samples=_REPAIRS, rounds=2, until_better=True) if fix else Beam()
-    return Anytime(rules=rules) if model else rules
+def _strategy(tactics: Tactics, objective: Objective, *, model: bool) -> Strategy:
+    """The rules' own search where there is no model."""
+    if model:
+        return strategy(tactics, objective)
+    if tactics != DEFAULT_TACTICS:
+        raise Unavailable(
+            "A strategy is a way to ask a model, and there is none.",
+            "Name one (--model), or leave the options of the strategy out.",
+        )
+    return by_rules(objective)
 
 
 def _look(target: Target, settings: Settings) -> tuple[Project, Found]:

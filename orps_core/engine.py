@@ -25,7 +25,7 @@ from .domain.events import (
     Warned,
 )
 from .domain.execution import Baseline, Execution
-from .domain.note import Note, NoteId
+from .domain.note import Note, NoteId, Thinking
 from .domain.target import Target
 from .domain.tree import ROOT, Node, NodeId, SearchTree
 from .domain.verdict import Objective
@@ -225,7 +225,10 @@ class _Search:
     async def _ponder(self, position: int, ask: Pondering) -> None:
         thoughts: Sequence[Thought] = ()
         try:
-            thoughts = await self._thinker.think(self._brief, self._lineage(ask.about), ask)
+            if ask.kind is Thinking.TRACE:
+                thoughts = await self._traced(ask.about)
+            else:
+                thoughts = await self._thinker.think(self._brief, self._lineage(ask.about), ask)
         except (Unusable, Unavailable) as error:
             await self._miss(ask.about, error)
         finally:
@@ -242,6 +245,12 @@ class _Search:
             )
             self.tree = self.tree.note(note)
             await self._emit(Noted(note=note))
+
+    async def _traced(self, about: NodeId) -> Sequence[Thought]:
+        node = self.tree[about]
+        problem = node.execution.first_problem
+        text = await self._engine.executor.trace(node.candidate, problem.case) if problem else ""
+        return [Thought(text=text)] if text else []
 
     async def _miss(self, parent: NodeId, error: Unusable | Unavailable) -> None:
         """A call that failed costs itself. A model that is gone is told of once, and no longer asked."""
@@ -356,7 +365,8 @@ class _Search:
 
 
 def _free(ask: Ask) -> bool:
-    return isinstance(ask, Expansion) and ask.free
+    """Costs no call of a model."""
+    return ask.kind is Thinking.TRACE if isinstance(ask, Pondering) else ask.free
 
 
 def objective_of(asked: Objective | None, baseline: Baseline) -> Objective:

@@ -26,10 +26,11 @@ Cases = Callable[[TestSuite], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
-    """Who proposes and who judges. ``ledger`` is None where no model has a part."""
+    """Who proposes and who judges. ``critic`` needs no model; the last three are None where none is."""
 
     programmer: Programmer
     critic: Critic
+    reviewer: Critic | None = None
     thinker: Thinker | None = None
     ledger: Ledger | None = None
 
@@ -75,8 +76,9 @@ async def team(settings: Settings, environment: Mapping[str, str], cases: Cases)
             judging = await _chat(critic, price, settings, environment, account, stack)
         yield Team(
             programmer=Company(rules=rules, model=Author(chat=chat, cases=cases) if chat else rules),
+            critic=plain,
+            reviewer=Reviewer(chat=judging, plain=plain) if judging else None,
             thinker=ModelThinker(chat=chat, cases=cases) if chat else None,
-            critic=plain if judging is None else Reviewer(chat=judging, plain=plain),
             ledger=account,
         )
 

@@ -178,6 +178,10 @@ class Executor(Protocol):
         """Compare a passing candidate with the baseline, in behaviour and in time."""
         ...
 
+    async def trace(self, candidate: Candidate, case: str) -> str:
+        """What ran in one case, block by block, and what the variables held; empty when it cannot be told."""
+        ...
+
     async def answers(self, candidate: Candidate) -> tuple[str, ...]:
         """Fingerprints of what a candidate does on inputs that stay the same for the whole run.
 

@@ -194,6 +194,9 @@ class Scripted:
         self.compared.append(candidate.source)
         return comparison(float(_part(candidate.source, 1) or "1"))
 
+    async def trace(self, candidate: Candidate, case: str) -> str:
+        return f"{case} of {candidate.source}"
+
     async def answers(self, candidate: Candidate) -> tuple[str, ...]:
         """What follows a second colon, letter by letter."""
         self.answered.append(candidate.source)

@@ -20,7 +20,7 @@ from ..report.diff import unified
 from ..report.terminal import Terminal
 from ..source.files import Document, write_document
 from ..source.splicing import splice
-from . import allowing, asking
+from . import allowing, asking, tactics
 from .saying import FOUND, NOTHING, TARGET, find_target, put, say, shown, status
 
 NAME, HELP = "refine", "search for a better version of one function"
@@ -45,6 +45,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         "--seconds", type=_positive, default=60.0, metavar="S", help="wall time of the search (60)"
     )
     asking.describe(parser)
+    tactics.describe(parser)
     parser.add_argument("--python", metavar="EXE", help="the project's interpreter")
     parser.add_argument("--tests", nargs="+", default=[], metavar="PATH", help="where to look for tests")
     parser.add_argument("--format", choices=["text", "jsonl"], default="text")
@@ -77,7 +78,7 @@ async def run(options: argparse.Namespace) -> int:
         budget=Budget(seconds=options.seconds),
         allow=allowing.allowance(options),
     )
-    settings = asking.chosen(options, settings)
+    settings = tactics.chosen(options, asking.chosen(options, settings), options.strategy)
     if options.show_prompt:
         put(await prompt(target, settings))
         return FOUND

@@ -9,6 +9,31 @@ from .verdict import Objective
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tactics:
+    """How a person wants a model to be used; None leaves a number to the strategy.
+
+    ``lockstep`` is the schedule of the paper, for ``orps`` alone. ``rank`` says what counts first among those
+    that are equally right: ``outcome`` or ``process``. With ``rules`` the strategy ``orps`` begins with the
+    built-in rules.
+    """
+
+    strategy: str = "orps"
+    lockstep: bool = False
+    samples: int | None = None
+    topk: int | None = None
+    rounds: int | None = None
+    rank: str = "outcome"
+    rules: bool = True
+
+    def __post_init__(self) -> None:
+        if min(self.samples or 1, self.topk or 1) < 1 or (self.rounds or 0) < 0:
+            raise ValueError("a search needs at least one of everything")
+
+
+DEFAULT_TACTICS = Tactics()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """``python`` is the project's interpreter; None: found from the project.
 
@@ -34,4 +59,5 @@ class Settings:
     critic_price: Price | None = None
     seed: int | None = None
     overlays: tuple[tuple[str, str], ...] = ()
+    tactics: Tactics = DEFAULT_TACTICS
     allow: Allowance = NOTHING_OPEN

@@ -16,6 +16,7 @@ from .opening import Opener
 from .outcomes import held_to, messages, read_confinement, read_execution
 from .process import Harness, HarnessGone, Message
 from .suite import Runs, read_baseline
+from .tracing import traced
 
 _SLACK = 5.0
 _SUITE_WALL = 60.0
@@ -106,13 +107,19 @@ class ProcessExecutor:
             raise RuntimeError("the baseline comes first")
         return await self._bench.compare(self._splice(candidate))
 
-    async def answers(self, candidate: Candidate) -> tuple[str, ...]:
-        del candidate
-        return ()
+    async def trace(self, candidate: Candidate, case: str) -> str:
+        source = self._splice(candidate)
+        facts = await self._run(source, self._wall, trace=True)
+        return traced(facts, case, source)
 
-    async def _run(self, source: str, wall: float, *, op: str = "run", reach: bool = False) -> Message:
+    async def answers(self, candidate: Candidate) -> tuple[str, ...]:
+        if self._bench is None:
+            raise RuntimeError("the baseline comes first")
+        return await self._bench.answers(self._splice(candidate))
+
+    async def _run(self, source: str, wall: float, *, op: str = "run", **asked: bool) -> Message:
         """Run the suite on a module text. A zygote that dies is replaced once, then it is blamed."""
-        request: Message = {"op": op, "source": source, "wall": wall, "reach": reach}
+        request: Message = {"op": op, "source": source, "wall": wall, **asked}
         said = ""
         for _ in range(2):
             if self._cases is None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import cast
 
 from ..domain.comparison import Comparison
 from ..domain.coverage import Coverage
@@ -18,6 +19,7 @@ from .process import Harness, HarnessGone, Message
 from .turn import taking_turn
 
 _SLACK = 5.0
+_HEARING = 15.0
 _WEIGHED = 3  # forks, each with a pair of peaks
 _WEIGHING = 20.0
 
@@ -64,6 +66,24 @@ class Bench:
         except (HarnessGone, TimeoutError):
             await self.close()  # it is hurt: the next candidate gets a new one
             return Comparison(note="the measuring process ended early")
+
+    async def answers(self, source: str) -> tuple[str, ...]:
+        """What the module with the candidate in it answers; empty when it did not get through the inputs."""
+        wall = self._job.limits.wall
+        try:
+            # A function that fails may also hang: then there are no inputs, and nobody waits for them.
+            harness, greeting = await asyncio.wait_for(self.ready(), _HEARING)
+            if greeting.get("note"):
+                return ()
+            facts = await harness.ask({"op": "poll", "source": source, "wall": wall}, wall + _SLACK)
+        except (Unavailable, TimeoutError):
+            return ()
+        except HarnessGone:
+            await self.close()
+            return ()
+        replies = messages(facts, "polled")
+        answers = replies[-1].get("answers") if replies else None
+        return tuple(map(str, cast("list[object]", answers))) if isinstance(answers, list) else ()
 
     async def ready(self) -> tuple[Harness, Message]:
         """The harness, started anew if it was closed, and its greeting."""

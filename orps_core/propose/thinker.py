@@ -15,8 +15,15 @@ from ..ports import Brief, Chat, Pondering, Thought, Unusable
 from .prompts import task
 from .telling import history
 
-_LISTS = {Thinking.IDEAS, Thinking.REMEDIES, Thinking.REFINEMENTS, Thinking.STEPS}
-_VALUED = {Thinking.CHECK, Thinking.WORTH, Thinking.VERIFY}
+_LISTS = {
+    Thinking.IDEAS,
+    Thinking.REMEDIES,
+    Thinking.REFINEMENTS,
+    Thinking.ALTERNATIVES,
+    Thinking.STEPS,
+}
+_VALUED = {Thinking.CHECK, Thinking.WORTH, Thinking.VERIFY, Thinking.CHOICE}
+_MOST = {Thinking.WORTH: 10.0, Thinking.CHOICE: 99.0}
 _LIMIT = 2048
 _LONGEST = 4000
 _ITEM = re.compile(r"^[ \t]*(?:\d{1,2}[.):]|[-*•])[ \t]+", re.MULTILINE)
@@ -36,6 +43,14 @@ _ASKED = {
     Thinking.REFINEMENTS: (
         "The version passes its cases. Name {n} clearly different ways to make it better, the most effective"
         " first. One or two sentences each."
+    ),
+    Thinking.ALTERNATIVES: (
+        "Go back to the point before the version was written. You know what came of it. Name {n} clearly"
+        " different things to do at that point instead. One or two sentences each."
+    ),
+    Thinking.CHOICE: (
+        "The notes are actions that could be taken next, the first of them number 0. Compare them in at most"
+        " three sentences in the light of what was measured, and end with `VALUE: N`, the number of the best."
     ),
     Thinking.PLAN: (
         "Write a plan for the function: numbered steps in words, each small enough to be checked by hand,"
@@ -58,9 +73,11 @@ _ASKED = {
         " in at most three sentences and end with `VALUE: N`, from 0 (wrong) to 10 (complete and right)."
     ),
     Thinking.BLOCKS: (
-        "Cut the version into blocks of consecutive statements and follow the first failing case through"
-        " them: of each block write the values before and after, and whether it does what it should."
+        "The notes hold the trace of the first failing case: what ran, block by block, and what the variables"
+        " held afterwards. Of each block say whether it does what it should, and why. Name the first that"
+        " does not, and what to change in it."
     ),
+    Thinking.TRACE: "What happens in the first failing case?",
     Thinking.VERIFY: (
         "The version passes its cases. Is it right for every input that the docstring and the name allow?"
         " Try to find an input where it is not. End with `VALUE: 1` if there is none, else with `VALUE: 0`."
@@ -127,5 +144,4 @@ def value_of(text: str, kind: Thinking) -> float | None:
     found = _VALUE.findall(text) if kind in _VALUED else []
     if not found:
         return None
-    most = 10.0 if kind is Thinking.WORTH else 1.0
-    return min(max(float(found[-1]), 0.0), most)
+    return min(max(float(found[-1]), 0.0), _MOST.get(kind, 1.0))

@@ -37,6 +37,7 @@ class Terminal:
         self.baseline: Baseline | None = None
         self.finished: Finished | None = None
         self._judged: list[Node] = []
+        self._models = Outlay()
         self._best = "-"
 
     @property
@@ -63,13 +64,20 @@ class Terminal:
                     f"  round {round_}/{rounds} · {len(self._judged)} candidates · best {self._best}"
                     f" · {spending.seconds:.0f} s{_asked(spending.models)}"
                 )
+            case Replied():
+                self._models = _with(self._models, event)
             case Finished():
-                self.finished = event
-                self._status("")
-                self._say(f"{event.stop.value}: {event.summary}")
-                self._offer(event.best)
-            case Proposed() | Missed() | Repeated() | Noted() | Replied():
+                self._finish(event)
+            case Proposed() | Missed() | Repeated() | Noted():
                 pass
+
+    def _finish(self, event: Finished) -> None:
+        self.finished = event
+        self._status("")
+        if self._models.calls:
+            self._say(f"  models{_asked(self._models)}")
+        self._say(f"{event.stop.value}: {event.summary}")
+        self._offer(event.best)
 
     def _begin(self, baseline: Baseline) -> None:
         self.baseline = baseline
@@ -115,6 +123,16 @@ class Terminal:
             self._say(
                 f"  also: {', '.join(names)}: {'; '.join(won)}   {node.candidate.author}  (--pick {names[0]})"
             )
+
+
+def _with(outlay: Outlay, replied: Replied) -> Outlay:
+    costs = [reply.usage.cost for reply in replied.replies if reply.usage.cost is not None]
+    return Outlay(
+        calls=outlay.calls + replied.calls,
+        failed=outlay.failed + replied.failed,
+        tokens=outlay.tokens + sum(reply.usage.tokens for reply in replied.replies),
+        cost=(outlay.cost or 0) + sum(costs) if costs else outlay.cost,
+    )
 
 
 def _asked(outlay: Outlay) -> str:

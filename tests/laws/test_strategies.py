@@ -31,9 +31,16 @@ from orps_core.ports import (
 )
 from orps_core.search.anytime import Anytime
 from orps_core.search.beam import Beam, Lockstep
+from orps_core.search.codetree import CodeTree
+from orps_core.search.dars import Dars
+from orps_core.search.ldb import Ldb
+from orps_core.search.lpw import Lpw
+from orps_core.search.perf_refine import PerfRefine
 from orps_core.search.ranking import Order
 from orps_core.search.reflexion import Reflexion
 from orps_core.search.sampling import BestOfN, ChainOfThought
+from orps_core.search.sra_mcts import SraMcts
+from orps_core.search.tree_of_code import TreeOfCode
 from tests.fakes import TARGET, Scripted, baseline
 
 STRATEGIES: dict[str, Callable[[], Strategy]] = {
@@ -45,6 +52,13 @@ STRATEGIES: dict[str, Callable[[], Strategy]] = {
     "best-of-n": lambda: BestOfN(samples=7),
     "cot": ChainOfThought,
     "reflexion": lambda: Reflexion(attempts=4),
+    "ldb": lambda: Ldb(attempts=3),
+    "codetree": lambda: CodeTree(ideas=3, remedies=2, attempts=8),
+    "sra-mcts": SraMcts,
+    "lpw": lambda: Lpw(plans=3, attempts=3),
+    "tree-of-code": lambda: TreeOfCode(width=2),
+    "dars": lambda: Dars(depth=3, trajectories=4),
+    "perf-refine": lambda: PerfRefine(corrections=3, steps=3),
 }
 WORDS = ("pp:1", "pp:2", "pf", "ff", "pe", "ee", "same", "signature", "unusable", "none")
 

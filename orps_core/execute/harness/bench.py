@@ -13,6 +13,7 @@ from .config import Config
 from .covering import Covering
 from .gathering import Inputs, gather
 from .leaf import Forker, Leaf
+from .polling import poll
 from .probing import with_mutated
 from .racing import race
 from .scaling import scale
@@ -23,6 +24,7 @@ _OWN_CPU, _OWN_MEMORY, _OWN_FILE = 120, 2 << 30, 64 << 20
 _OPERATIONS: dict[str, Callable[[Config, Leaf, Inputs], None]] = {
     "compare": compare,
     "time": race,
+    "poll": poll,
     "weigh": weigh,
     "scale": scale,
 }

@@ -1,4 +1,4 @@
-"""Count how often the target is entered, without touching it."""
+"""Count how often the target is entered, or follow it, without touching it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextlib import contextmanager, nullcontext
 
 from .config import Config
 from .leaf import Leaf
+from .tracing import Tracer
 from .watch import Watch
 
 
@@ -37,7 +38,7 @@ class Reach:
 
 
 def watch_leaf(config: Config, leaf: Leaf) -> Watch:
-    """Count only where the request asks for it: a profile function slows every call down."""
+    """Count or follow only where the request asks for it: both slow every call down."""
     reach = Reach(config)
 
     @functools.lru_cache(maxsize=1)
@@ -45,6 +46,7 @@ def watch_leaf(config: Config, leaf: Leaf) -> Watch:
         leaf.load(config)
         return sys.modules[config.module]
 
-    counts = bool(leaf.request.get("reach"))
-    around = reach.counting if counts else nullcontext
+    around = reach.counting if leaf.request.get("reach") else nullcontext
+    if leaf.request.get("trace"):
+        around = Tracer(config, leaf.send).tracing
     return Watch(load=load, around=around, count=lambda: reach.count, send=leaf.send, finish=leaf.finish)

@@ -1,0 +1,69 @@
+"""Strategies by name: what a person chose becomes the rule of a run."""
+
+from collections.abc import Callable, Mapping
+
+from ..domain.settings import Tactics
+from ..domain.verdict import Objective
+from ..ports import Strategy
+from .anytime import Anytime
+from .beam import Beam, Lockstep
+from .codetree import CodeTree
+from .dars import Dars
+from .ldb import Ldb
+from .lpw import Lpw
+from .perf_refine import PerfRefine
+from .ranking import Order
+from .reflexion import Reflexion
+from .sampling import BestOfN, ChainOfThought
+from .sra_mcts import SraMcts
+from .tree_of_code import TreeOfCode
+
+_REPAIRS = 400
+
+Maker = Callable[[Tactics, Objective], Strategy]
+
+
+def by_rules(objective: Objective) -> Beam:
+    """What the built-in rules do by themselves."""
+    if objective is Objective.FIX:
+        return Beam(width=6, samples=_REPAIRS, rounds=2, until_better=True)
+    return Beam()
+
+
+def _orps(tactics: Tactics, objective: Objective) -> Strategy:
+    order = Order(tactics.rank)
+    if tactics.lockstep:
+        return Lockstep(
+            samples=tactics.samples or 20,
+            topk=tactics.topk or 3,
+            rounds=5 if tactics.rounds is None else tactics.rounds,
+            order=order,
+        )
+    return Anytime(
+        rules=by_rules(objective) if tactics.rules else None,
+        samples=tactics.samples or 20,
+        topk=tactics.topk or 3,
+        rounds=tactics.rounds or 5,
+        order=order,
+    )
+
+
+_MAKERS: Mapping[str, Maker] = {
+    "orps": _orps,
+    "best-of-n": lambda tactics, _: BestOfN(samples=tactics.samples or 20),
+    "cot": lambda *_: ChainOfThought(),
+    "reflexion": lambda tactics, _: Reflexion(attempts=tactics.rounds or 10),
+    "ldb": lambda tactics, _: Ldb(attempts=tactics.rounds or 10),
+    "codetree": lambda tactics, _: CodeTree(attempts=tactics.samples or 20, depth=tactics.rounds or 3),
+    "sra-mcts": lambda tactics, _: SraMcts(iterations=tactics.rounds or 2),
+    "lpw": lambda tactics, _: Lpw(attempts=tactics.rounds or 12),
+    "tree-of-code": lambda tactics, _: TreeOfCode(depth=tactics.rounds or 3),
+    "dars": lambda tactics, _: Dars(depth=tactics.rounds or 4),
+    "perf-refine": lambda tactics, _: PerfRefine(steps=tactics.rounds or 5),
+}
+NAMES = tuple(_MAKERS)
+
+
+def strategy(tactics: Tactics, objective: Objective) -> Strategy:
+    """Raise KeyError for a name that is not in ``NAMES``."""
+    return _MAKERS[tactics.strategy](tactics, objective)

@@ -1,0 +1,99 @@
+"""Laws of the choice among candidates that all pass."""
+
+import dataclasses
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from orps_core.domain.agreement import Agreement
+from orps_core.domain.tree import NodeId, SearchTree
+from orps_core.search.agreement import agreement_with, pick, preferred
+from orps_core.search.choosing import best_of
+from tests.fakes import node, static
+
+ANSWERS = st.lists(st.text("ab", min_size=4, max_size=4).map(tuple), min_size=1, max_size=8)
+
+
+def tree(*answers: str, repeats: tuple[int, ...] = ()) -> SearchTree:
+    """Passing repairs of a failing original, each with what it answers; a dash was not heard."""
+    nodes = [node(0, None, "pf")]
+    for at, said in enumerate(answers, 1):
+        made = node(at, better=True)
+        nodes.append(dataclasses.replace(made, answers=() if said == "-" else tuple(said)))
+    return SearchTree(tuple(nodes), repeats=tuple(map(NodeId, repeats)))
+
+
+def best(found: SearchTree) -> int:
+    chosen = best_of(found)
+    assert chosen is not None
+    return chosen.id
+
+
+def test_the_one_that_most_others_agree_with_is_preferred() -> None:
+    assert best(tree("aaa", "abb", "abb", "bbb")) == 2
+
+
+def test_one_strange_input_does_not_part_those_that_agree_on_all_others() -> None:
+    # As wholes all of these differ but the last two, which are wrong in the same way.
+    assert best(tree("aaax", "aaay", "aaaz", "bbba", "bbba")) in {1, 2, 3}
+
+
+def test_a_repeated_proposal_votes_again() -> None:
+    assert best(tree("aaa", "bbb")) == 1
+    assert best(tree("aaa", "bbb", repeats=(2, 2))) == 2
+
+
+def test_of_equals_the_critics_choice_then_the_simpler_one() -> None:
+    found = tree("aaa", "aaa", "aaa")
+    nodes = list(found.nodes)
+    nodes[1] = dataclasses.replace(nodes[1], static=static(lines=9))
+    assert best(SearchTree(tuple(nodes))) == 2
+    nodes[3] = dataclasses.replace(node(3, better=True, score=5.0), answers=tuple("aaa"))
+    assert best(SearchTree(tuple(nodes))) == 3
+
+
+def test_one_that_was_not_heard_is_handed_over_only_where_none_was() -> None:
+    assert best(tree("-", "aaa")) == 2
+    assert best(tree("-", "-")) == 1
+    assert preferred(tree("-")) is None
+
+
+def test_what_is_said_about_the_choice() -> None:
+    found = tree("aaa", "aaa", "abb", "-", repeats=(1,))
+    assert agreement_with(found, found.nodes[1]) == Agreement(agree=3, passing=4, inputs=3)
+    assert agreement_with(found, found.nodes[4]) is None
+    assert agreement_with(found, None) is None
+
+
+@pytest.mark.parametrize(
+    ("agree", "passing", "confidence"),
+    [(1, 1, "low"), (2, 2, "low"), (3, 3, "high"), (3, 4, "high"), (3, 5, "medium"), (3, 9, "low")],
+)
+def test_confidence_needs_others_that_agree(agree: int, passing: int, confidence: str) -> None:
+    assert Agreement(agree=agree, passing=passing, inputs=40).confidence == confidence
+
+
+@given(ANSWERS)
+def test_the_choice_does_not_depend_on_the_order(answers: list[tuple[str, ...]]) -> None:
+    votes = [1] * len(answers)
+    simple = [(0.0,)] * len(answers)
+    picked = answers[pick(answers, votes, simple)]
+    turned = answers[::-1]
+    again = turned[pick(turned, votes, simple)]
+
+    def support(one: tuple[str, ...]) -> int:
+        return sum(a == b for other in answers for a, b in zip(one, other, strict=True))
+
+    assert support(picked) == support(again) == max(map(support, answers))
+
+
+@given(ANSWERS, st.data())
+def test_a_majority_that_agrees_in_everything_wins(
+    answers: list[tuple[str, ...]], data: st.DataObject
+) -> None:
+    said = data.draw(st.sampled_from(answers))
+    crowd = [said] * (len(answers) + 1)
+    everyone = [*answers, *crowd]
+    picked = pick(everyone, [1] * len(everyone), [(0.0,)] * len(everyone))
+    assert everyone[picked] == said
