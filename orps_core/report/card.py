@@ -24,6 +24,8 @@ def headline(node: Node, baseline: Baseline) -> str:
     """One line: what it buys, and how that is known."""
     execution = node.execution
     parts = [f"{execution.passed}/{execution.counted} tests"]
+    if baseline.suite.generated:
+        parts = [_generated(execution)]
     behaviour = node.comparison.behaviour if node.comparison else None
     if behaviour is not None:
         parts.append(_agreement(behaviour, speculative=node.candidate.speculative))
@@ -109,6 +111,8 @@ def _cases(execution: Execution, baseline: Baseline) -> list[Row]:
     origins = Counter(case.origin.value for case in baseline.suite.cases)
     sources = ", ".join(f"{count} {name}" for name, count in origins.items())
     found: list[Row] = [("tests", f"{execution.passed} of {execution.counted} pass ({sources})")]
+    if baseline.suite.generated:
+        found = [("tests", f"none of its own; {_generated(execution)}")]
     problem = execution.first_problem
     if problem is not None:
         found.append(("fails", explain(problem)))
@@ -158,6 +162,12 @@ def _sizes(before: Static | None, after: Static) -> str:
         f"{before.lines} → {after.lines} code lines, complexity {before.cyclomatic} → {after.cyclomatic}"
         f" cyclomatic, {before.cognitive} → {after.cognitive} cognitive"
     )
+
+
+def _generated(execution: Execution) -> str:
+    """A weaker grade than tests: nobody has said that these answers are right."""
+    share = "" if execution.correct else f"{execution.passed} of "
+    return f"agrees with the original on {share}{execution.counted} generated inputs"
 
 
 def _judgement(execution: Execution) -> str:
