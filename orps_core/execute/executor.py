@@ -9,7 +9,7 @@ from ..domain.candidate import Candidate
 from ..domain.comparison import Comparison
 from ..domain.confinement import LIMITS_ONLY
 from ..domain.execution import Baseline, Confinement, Execution, Judgement, Passed
-from . import bubblewrap
+from . import platforms
 from .job import Job
 from .measuring import Bench
 from .opening import Opener
@@ -50,7 +50,7 @@ class ProcessExecutor:
             await self._cases.close()
 
     async def baseline(self) -> Baseline:
-        outer = await bubblewrap.build(self._job, self._environment)
+        outer = await platforms.build_wall(self._job, self._environment)
         opener = self._opener = Opener(job=self._job, environment=self._environment, outer=outer)
         self._bench = Bench(self._job, opener)
         self._cases, greeting = await opener.open("cases")
