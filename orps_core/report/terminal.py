@@ -76,6 +76,8 @@ class Terminal:
         execution = baseline.execution
         origins = Counter(case.origin.value for case in baseline.suite.cases)
         sources = ", ".join(f"{count} {name}" for name, count in origins.items())
+        if baseline.suite.generated:
+            self._say("  no test of its own: candidates are held to what it answers to generated inputs")
         self._say(f"  baseline: {execution.passed} of {execution.counted} cases pass ({sources})")
         held = execution.confinement
         self._say(f"  confinement: {held.level} ({', '.join(held.mechanisms)})")
