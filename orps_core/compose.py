@@ -19,6 +19,7 @@ from .domain.confinement import Allowance
 from .domain.diagnosis import Diagnosis
 from .domain.settings import DEFAULT_TACTICS, Settings, Tactics
 from .domain.suite import TestSuite
+from .domain.survey import Survey
 from .domain.target import Target
 from .domain.tree import ROOT
 from .domain.verdict import Objective
@@ -35,7 +36,8 @@ from .source import parse
 from .source.analysis import TextAnalyst
 from .source.discovery import Found, find_cases
 from .source.excerpts import excerpts
-from .source.project import MARKERS, PROJECTS, Project, find_project, module_name, open_parts
+from .source.naming import import_roots
+from .source.project import MARKERS, PROJECTS, Project, find_project, open_parts
 from .source.splicing import splice_runnable
 
 
@@ -49,12 +51,8 @@ class _Monotonic:
 async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine]:
     """An engine for one run. Leaving ends every process it started. Raise ``Unavailable`` if that fails."""
     environment = dict(os.environ)
-    # Looking through a project's files takes long enough to be felt by somebody who types.
-    project, found = await asyncio.to_thread(_look, target, settings)
-    executable = choose(project.root, settings.python, environment, sys.executable)
-    interpreter = await inspect(executable, environment)
-    read = await asyncio.to_thread(_read_of, interpreter, project)
-    job = _job(target, settings, project, found, replace(interpreter, read=read))
+    # What does not work yet has no answers that a repair could be held to.
+    works = settings.objective is not Objective.FIX
 
     @cache
     def cases(suite: TestSuite) -> str:
@@ -62,9 +60,7 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
 
     async with (
         team(settings, environment, cases) as those,
-        ProcessExecutor(
-            job, lambda candidate: splice_runnable(target, candidate), clean_environment(environment)
-        ) as executor,
+        _executing(target, settings, characterises=works) as executor,
     ):
         yield Engine(
             programmer=those.programmer,
@@ -79,6 +75,32 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
             budget=settings.budget,
             objective=settings.objective,
         )
+
+
+async def surveyed(target: Target, settings: Settings) -> Survey:
+    """The target's cases, and how each was found. Raise ``Unavailable`` if they cannot be run."""
+    async with _executing(target, settings, characterises=False) as executor:
+        return await executor.survey()
+
+
+@asynccontextmanager
+async def _executing(
+    target: Target, settings: Settings, *, characterises: bool
+) -> AsyncGenerator[ProcessExecutor]:
+    environment = dict(os.environ)
+    # Looking through a project's files takes long enough to be felt by somebody who types.
+    project, found = await asyncio.to_thread(_look, target, settings)
+    executable = choose(project.root, settings.python, environment, sys.executable)
+    interpreter = await inspect(executable, environment)
+    read = await asyncio.to_thread(_read_of, interpreter, project)
+    job = _job(target, settings, project, found, replace(interpreter, read=read))
+    if characterises:
+        job = replace(job, samples=found.samples)
+
+    async with ProcessExecutor(
+        job, lambda candidate: splice_runnable(target, candidate), clean_environment(environment)
+    ) as executor:
+        yield executor
 
 
 async def prompt(target: Target, settings: Settings) -> str:
@@ -140,21 +162,24 @@ def _look(target: Target, settings: Settings) -> tuple[Project, Found]:
 
 
 def _job(target: Target, settings: Settings, project: Project, found: Found, interpreter: Interpreter) -> Job:
-    name, folder = module_name(Path(target.path))
-    imports = dict.fromkeys([str(folder), str(project.root)])
+    folder = found.naming.folder
+    imports = dict.fromkeys([str(folder), *map(str, import_roots(project))])
     return Job(
         target=target,
         interpreter=interpreter,
         root=str(project.root),
-        module=name,
+        module=found.naming.module,
         import_paths=tuple(imports),
         cases=found.cases,
         docstrings=found.docstrings,
-        pytest=_pytest_arguments(project, found),
+        nearby=found.nearby,
+        pytest=_pytest_options(project),
+        doctest_flags=project.doctest_flags,
         warm=_foreign_modules(target, project, folder),
         read=project.readable(),
         listed=(str(project.root), str(folder)),
         overlays=_of_project(settings.overlays, project),
+        patience=settings.patience,
         allow=_allowed(settings.allow),
     )
 
@@ -192,13 +217,11 @@ def _of_project(overlays: tuple[tuple[str, str], ...], project: Project) -> tupl
     return tuple((path, text) for path, text in overlays if Path(path).is_relative_to(project.root))
 
 
-def _pytest_arguments(project: Project, found: Found) -> tuple[str, ...]:
-    if not found.selectors:
-        return ()
+def _pytest_options(project: Project) -> tuple[str, ...]:
     fixed = ("--rootdir", str(project.root), "-p", "no:cacheprovider", "--capture=sys", "-q", "--no-header")
     # What the project's own options ask for that makes no sense for a few cases is left out.
     options = f"addopts={shlex.join(project.options)}"
-    return (*fixed, "-o", options, *found.selectors)
+    return (*fixed, "--continue-on-collection-errors", "-o", options)
 
 
 def _foreign_modules(target: Target, project: Project, folder: Path) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ FENCES = {
     "orps_core/execute/harness/bench.py": 1,
     "orps_core/execute/harness/clocking.py": 2,
     "orps_core/execute/harness/gathering.py": 1,
+    "orps_core/execute/harness/generating.py": 2,
     "orps_core/execute/harness/leaf.py": 1,
     "orps_core/execute/harness/mutating.py": 1,
     "orps_core/execute/harness/recording.py": 2,

@@ -44,6 +44,7 @@ export interface Candidate extends CandidateRef {
 
 export interface ServerStatus {
   readonly health: 'ok' | 'warning' | 'error';
+  readonly confinement?: string | null;
   readonly message: string;
   readonly running: number;
 }

@@ -14,7 +14,7 @@ export function saveAfterApply(uri: vscode.Uri): boolean {
 /** First values for the server; it pulls the ones of each document later. */
 export function allSettings(): Record<string, unknown> {
   const settings = vscode.workspace.getConfiguration(SECTION);
-  const keys = ['interpreter', 'tests', 'objective', 'budgetSeconds'];
+  const keys = ['interpreter', 'tests', 'objective', 'budgetSeconds', 'confinement', 'allowRead', 'allowLoopback'];
   return Object.fromEntries(keys.map((key) => [key, settings.get(key)]));
 }
 

@@ -46,6 +46,8 @@ class Settings:
     ``tests`` are files and folders to look for tests in, instead of the project's own test paths.
     ``objective`` None means: fix if the baseline fails, else time. ``overlays`` are other documents as they
     are open in the editor, absolute path and text. ``allow`` comes from the person, never from a project.
+    ``patience`` is how many seconds may be spent on running tests that do not name the target, to see
+    whether they reach it all the same.
     """
 
     python: str | None = None
@@ -60,4 +62,5 @@ class Settings:
     seed: int | None = None
     overlays: tuple[tuple[str, str], ...] = ()
     tactics: Tactics = DEFAULT_TACTICS
+    patience: float = 6.0
     allow: Allowance = NOTHING_OPEN

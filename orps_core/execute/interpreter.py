@@ -34,7 +34,8 @@ class Interpreter:
 def choose(root: Path, asked: str | None, environment: Mapping[str, str], own: str) -> str:
     """The asked one; the environment of the project; the active environment; the one ORPS runs in."""
     if asked:
-        return asked
+        # A path is meant from where the person stands, whatever folder the process is started in.
+        return os.path.abspath(asked) if os.sep in asked else asked  # noqa: PTH100  (links stay as they are)
     for folder in (root / ".venv", root / "venv", root / ".env"):
         if (folder / "bin" / "python").exists():
             return str(folder / "bin" / "python")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ..domain.confinement import LIMITS_ONLY, NOTHING_OPEN, STRICT, Allowance
-from ..domain.suite import Docstring, Origin, TestCase
+from ..domain.suite import Docstring, Nearby, Origin, TestCase
 from ..domain.target import Target
 from .interpreter import Interpreter
 from .process import Message
@@ -27,8 +27,10 @@ class Job:
     """``cases`` is what was found by name; ``overlays`` are open documents, path and text.
 
     ``module`` is the name under which the target's file is imported, ``import_paths`` what must be on the
-    path for it; ``pytest`` are pytest's arguments, empty when there is nothing for it to run; ``warm`` names
-    modules outside the project that are imported once; ``read`` and ``listed`` are open to candidates.
+    path for it; ``pytest`` are pytest's options, and ``nearby`` whole files of tests that may reach the
+    target; ``warm`` names modules outside the project that are imported once; ``read`` and ``listed`` are
+    open to candidates. ``patience`` is how many seconds may be spent on ``nearby``. ``samples`` are calls of
+    the target that somebody wrote, for a target without a case; None: such a target is refused.
     """
 
     target: Target
@@ -43,8 +45,25 @@ class Job:
     read: tuple[str, ...]
     listed: tuple[str, ...]
     overlays: tuple[tuple[str, str], ...]
+    nearby: tuple[Nearby, ...] = ()
+    doctest_flags: tuple[str, ...] = ()
     allow: Allowance = NOTHING_OPEN
     limits: Limits = Limits()
+    patience: float = 6.0
+    samples: tuple[str, ...] | None = None
+
+    @property
+    def selectors(self) -> tuple[str, ...]:
+        """Of the cases that are not examples: what pytest collects them by, parametrised ones together."""
+        tests = (
+            case.name for case in self.cases if case.origin not in {Origin.DOCTEST, Origin.CHARACTERISED}
+        )
+        return tuple(dict.fromkeys(name.partition("[")[0] for name in tests))
+
+    def _pytest(self) -> list[str]:
+        """All arguments of pytest, or none when there is nothing for it to run."""
+        places = self.selectors or tuple(each.selector for each in self.nearby[:1])
+        return [*self.pytest, *places] if places else []
 
     @property
     def line(self) -> int:
@@ -64,9 +83,11 @@ class Job:
             "line": self.line,
             "overlay": {**dict(self.overlays), self.target.path: self.target.runnable},
             "doctests": [
-                {"name": each.name, "text": each.text, "line": each.line} for each in self.docstrings
+                {"name": each.name, "text": each.text, "line": each.line, "path": each.path}
+                for each in self.docstrings
             ],
-            "pytest": list(self.pytest),
+            "flags": list(self.doctest_flags),
+            "pytest": self._pytest(),
             "unittests": [each.name for each in self.cases if each.origin is Origin.UNITTEST],
             "warm": list(self.warm),
             "read": [*self.interpreter.read, *self.read, *self.allow.read],

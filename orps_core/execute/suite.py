@@ -1,52 +1,119 @@
-"""From the first run of the target as written to the suite it really has."""
+"""From runs of the target as written to the suite it really has."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from ..domain.execution import Baseline, CaseResult, Confinement, Execution, Skipped
-from ..domain.suite import Origin, TestCase, TestSuite
+from ..domain.execution import Baseline, CaseResult, Confinement, Execution
+from ..domain.suite import Nearby, Origin, TestCase, TestSuite
+from ..domain.survey import Sighting, Survey
 from ..ports import Unavailable
+from .advice import install, missing_module
 from .job import Job
 from .outcomes import load_error, messages, read_execution
 from .process import Message
+from .surveying import Ran
 
 HOW = "Give it a doctest (>>> {name}(...) and the result below) or a pytest function that calls it."
+_AFFORDED = 4.0
+"""Seconds that cases may take which do not name the target: every candidate has to run them."""
+_MOST_INDIRECT = 300
+_FLAKY = "two runs differ"
+_NOT_ABOUT_IT = "they do not pass as it is, and do not name the function"
+_CUT = "the suite would take too long; others spend more of their time in the function"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Runs:
-    """Two runs of the target as written: the first counts entries into it, the second runs undisturbed."""
+class Reading:
+    """How the reports of a job's processes are read."""
 
-    counted: Message
-    again: Message
+    job: Job
+    confinement: Confinement
+    has_pytest: bool
+
+    def execution(self, names: Sequence[str], facts: Message) -> Execution:
+        return read_execution(names, facts, self.job.limit_message(), self.confinement)
 
 
-def read_baseline(job: Job, runs: Runs, confinement: Confinement, *, has_pytest: bool) -> Baseline:
-    """Raise ``Unavailable`` when the module cannot be imported or no case reaches the target."""
-    _require_import(job, runs.counted)
-    reported = messages(runs.counted, "case")
+def read_survey(reading: Reading, ran: Ran) -> Survey:
+    """After the first runs. Raise ``Unavailable`` when the module cannot be imported."""
+    job = reading.job
+    _require_import(job, ran.named)
     found = {case.name: case for case in job.cases}
-    cases = {str(each["name"]): _case(each, found) for each in reported}
-    reached = {str(each["name"]) for each in reported if each.get("reached")}
-    missing = [case for case in job.cases if not any(_covers(case.name, name) for name in cases)]
-    first = read_execution([*cases], runs.counted, job.limit_message(), confinement)
-    second = read_execution([*cases], runs.again, job.limit_message(), confinement)
-    changed = {a.case for a, b in zip(first.results, second.results, strict=True) if _kind(a) is not _kind(b)}
-    skipped = {r.case for r in first.results if isinstance(r.outcome, Skipped)}
-    kept = [case for name, case in cases.items() if name in reached and name not in changed | skipped]
-    notes = [
-        *_notes(job, runs.counted, missing, has_pytest=has_pytest),
-        *_set_aside(changed & reached, skipped & reached),
+    files = {each.selector: each for each in job.nearby}
+    named = [name for name, each in ran.cases.items() if each.get("reached")]
+    results = reading.execution(named, {"messages": [*ran.cases.values(), {"k": "end"}]}).results
+    sightings = [
+        _sighting(result, ran.cases[result.case], _case(ran.cases[result.case], found, files))
+        for result in results
     ]
-    if not kept:
-        raise _nothing(job, notes)
-    suite = TestSuite(cases=tuple(kept))
-    results = tuple(r for r in second.results if r.case in {case.name for case in kept})
-    return Baseline(
-        suite=suite,
-        execution=Execution(results=results, confinement=confinement),
-        unreached=tuple(name for name in cases if name not in reached),
-        notes=tuple(notes),
+    missing = [case for case in job.cases if not any(_covers(case.name, name) for name in ran.cases)]
+    return Survey(
+        sightings=_cut([_judged(each) for each in sightings]),
+        unreached=tuple(name for name, each in ran.cases.items() if not each.get("reached")),
+        unfinished=ran.unfinished,
+        notes=tuple(_notes(job, ran, missing, has_pytest=reading.has_pytest)),
     )
+
+
+def without_flaky(survey: Survey, again: Sequence[CaseResult]) -> Survey:
+    """After the second run: cases that change their mind are set aside."""
+    second = {result.case: result for result in again}
+
+    def seen(each: Sighting) -> Sighting:
+        other = second.get(each.case.name)
+        if each.aside is not None or other is None or type(other.outcome) is type(each.result.outcome):
+            return each
+        return replace(each, aside=_FLAKY)
+
+    return replace(survey, sightings=tuple(map(seen, survey.sightings)))
+
+
+def read_baseline(reading: Reading, survey: Survey, again: Sequence[CaseResult]) -> Baseline:
+    """Raise ``Unavailable`` when no case counts."""
+    kept = [each.case for each in survey.sightings if each.aside is None]
+    notes = (*survey.notes, *_set_aside(survey))
+    if not kept:
+        raise _nothing(reading.job, survey, notes)
+    names = {case.name for case in kept}
+    results = tuple(result for result in again if result.case in names)
+    return Baseline(
+        suite=TestSuite(cases=tuple(kept)),
+        execution=Execution(results=results, confinement=reading.confinement),
+        unreached=_of_named(reading.job, survey),
+        notes=notes,
+    )
+
+
+def _of_named(job: Job, survey: Survey) -> tuple[str, ...]:
+    """Cases that were found by name and never get there; whole files were only tried."""
+    direct = [case.name for case in job.cases if case.direct]
+    return tuple(name for name in survey.unreached if any(_covers(each, name) for each in direct))
+
+
+def _sighting(result: CaseResult, report: Message, case: TestCase) -> Sighting:
+    inside, seconds = report.get("inside"), result.seconds
+    share = min(1.0, inside / seconds) if isinstance(inside, int | float) and seconds else None
+    return Sighting(case=case, result=result, entries=int(report.get("reached") or 0), share=share)
+
+
+def _judged(each: Sighting) -> Sighting:
+    if each.skipped:
+        return replace(each, aside="skipped or expected to fail, they prove nothing")
+    return each if each.passed or each.case.direct else replace(each, aside=_NOT_ABOUT_IT)
+
+
+def _cut(sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
+    """Of cases that do not name the target, those with most of their time in it, as far as time allows."""
+    indirect = [each for each in sightings if each.aside is None and not each.case.direct]
+    indirect.sort(key=lambda each: (-(each.share or 0.0), each.result.seconds or 0.0))
+    kept, seconds = set[str](), 0.0
+    for each in indirect:
+        seconds += each.result.seconds or 0.0
+        if seconds <= _AFFORDED and len(kept) < _MOST_INDIRECT:
+            kept.add(each.case.name)
+    left = {each.case.name for each in indirect} - kept
+    return tuple(replace(each, aside=_CUT) if each.case.name in left else each for each in sightings)
 
 
 def _require_import(job: Job, facts: Message) -> None:
@@ -54,66 +121,86 @@ def _require_import(job: Job, facts: Message) -> None:
     if error is None:
         return
     text = f"{error.type}: {error.message}".strip(": ")
+    missing = missing_module(error.message)
     if error.type in {"ModuleNotFoundError", "ImportError"}:
-        advice = (
-            "Install what is missing there, or choose another interpreter with --python or orps.interpreter."
-        )
+        other = "choose another interpreter with --python or orps.interpreter."
+        advice = f"Install what is missing there, or {other}"
+        if missing is not None:
+            advice = f"Run {install(job.interpreter.executable, Path(job.root), missing)}, or {other}"
     else:
         advice = "Make the module importable, then refine again."
     raise Unavailable(f"{job.interpreter.executable} cannot import {job.target.path}: {text}.", advice)
 
 
-def _case(each: Message, found: dict[str, TestCase]) -> TestCase:
-    """The case as it was found, or one of its parametrised forms."""
+def _case(each: Message, found: Mapping[str, TestCase], files: Mapping[str, Nearby]) -> TestCase:
+    """The case as it was found, one of its parametrised forms, or one of a file that was run whole."""
     name = str(each["name"])
-    origin = next((case for case in found.values() if _covers(case.name, name)), None)
-    if origin is None:
+    origin = found.get(name) or next((case for case in found.values() if _covers(case.name, name)), None)
+    if origin is not None:
+        return replace(origin, name=name, line=int(each.get("line") or origin.line))
+    selector, _, inner = name.partition("::")
+    file = files.get(selector)
+    if file is None:
         raise ValueError(f"a result for {name}, which was not asked for")
-    return replace(origin, name=name, line=int(each.get("line") or origin.line))
+    in_unittest = inner.rpartition("::")[0].replace("::", ".") in file.unittests
+    return TestCase(
+        name=name,
+        origin=Origin.UNITTEST if in_unittest else Origin.PYTEST,
+        path=file.path,
+        line=int(each.get("line") or 1),
+        found=f"reaches it in another way ({file.reason})",
+        direct=False,
+    )
 
 
 def _covers(selector: str, name: str) -> bool:
     return name == selector or name.startswith((f"{selector}[", f"{selector}::"))
 
 
-def _kind(result: CaseResult) -> type:
-    return type(result.outcome)
-
-
-def _notes(job: Job, facts: Message, missing: list[TestCase], *, has_pytest: bool) -> list[str]:
-    notes: list[str] = []
+def _notes(job: Job, ran: Ran, missing: Sequence[TestCase], *, has_pytest: bool) -> list[str]:
     selectors = [case for case in job.cases if case.origin is Origin.PYTEST]
     if selectors and not has_pytest:
-        notes.append(
-            f"pytest is not installed in {job.interpreter.executable}:"
-            f" {len(selectors)} tests that mention the function were not run"
-        )
-        return notes
-    for each in messages(facts, "uncollected"):
-        lines = str(each.get("text") or facts.get("output", "")).replace("INTERNALERROR>", "").split("\n")
-        said = next((line.strip() for line in reversed(lines) if line.strip()), "it did not say why")
-        notes.append(f"{each.get('name')} did not get as far as running tests: {said[:200]}")
-    if missing and not notes:
-        names = ", ".join(case.name for case in missing[:3])
-        notes.append(f"{len(missing)} cases were found but did not run: {names}")
-    return notes
-
-
-def _set_aside(changed: set[str], skipped: set[str]) -> list[str]:
+        said = f"{len(selectors)} tests that mention the function were not run"
+        python = job.interpreter.executable
+        return [f"pytest is not installed in {python}: {said} (try: {python} -m pip install pytest)"]
     notes: list[str] = []
-    if changed:
-        notes.append(f"set aside, because two runs differ: {', '.join(sorted(changed))}")
-    if skipped:
-        notes.append(f"skipped or expected to fail, so they prove nothing: {', '.join(sorted(skipped))}")
+    for each in messages(ran.named, "uncollected"):
+        lines = str(each.get("text") or ran.named.get("output", "")).replace("INTERNALERROR>", "").split("\n")
+        said = next((line.strip() for line in reversed(lines) if line.strip()), "it did not say why")
+        missed = missing_module(said)
+        command = install(job.interpreter.executable, Path(job.root), missed) if missed else ""
+        what = f"{said[:200]} (try: {command})" if command else said[:200]
+        notes.append(f"{each.get('name')} did not get as far as running tests: {what}")
+    direct = [case.name for case in missing if case.direct]
+    if direct and not notes:
+        notes.append(f"{len(direct)} cases were found but did not run: {', '.join(direct[:3])}")
     return notes
 
 
-def _nothing(job: Job, notes: list[str]) -> Unavailable:
+def _set_aside(survey: Survey) -> list[str]:
+    named: dict[str, list[str]] = {}
+    for each in survey.sightings:
+        if each.aside is not None:
+            named.setdefault(each.aside, []).append(each.case.name)
+    notes = [f"set aside, because {why}: {_few(names)}" for why, names in named.items()]
+    if survey.unfinished:
+        notes.append(f"not run to the end: {_few([each.partition(': ')[0] for each in survey.unfinished])}")
+    return notes
+
+
+def _few(names: Sequence[str]) -> str:
+    shown = ", ".join(sorted(names)[:3])
+    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown  # noqa: PLR2004
+
+
+def _nothing(job: Job, survey: Survey, notes: Sequence[str]) -> Unavailable:
     name = job.target.name
     advice = HOW.format(name=name)
-    if not job.cases:
+    tried = len(survey.unreached) + len(survey.sightings)
+    if not job.cases and not tried:
         return Unavailable(f"{job.target.qualname} has no test that ORPS could find.", advice)
     said = f" ({'; '.join(notes)})" if notes else ""
     return Unavailable(
-        f"None of the {len(job.cases)} cases found for {job.target.qualname} reaches it{said}.", advice
+        f"None of the {max(tried, len(job.cases))} cases found for {job.target.qualname} reaches it{said}.",
+        advice,
     )

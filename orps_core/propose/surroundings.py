@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..domain.candidate import Candidate
 from ..domain.target import Target
+from .forgotten import forgotten
 from .parsing import FunctionNode, Text, parsed
 
 _Helper = FunctionNode | ast.ClassDef | ast.Assign | ast.AnnAssign
@@ -65,8 +66,11 @@ class Surroundings:
             needed[name] = source
             waiting += _mentioned(tree)
         order = dict.fromkeys(source for name, (source, _) in offered.items() if name in needed)
-        imports = tuple(source for source in order if source.startswith(("import ", "from ")))
-        return cls(imports=imports, helpers=tuple(source for source in order if source not in imports))
+        imports = [source for source in order if source.startswith(("import ", "from "))]
+        helpers = tuple(source for source in order if source not in imports)
+        whole = parsed("\n\n".join((*helpers, ast.unparse(kept)))) or kept
+        imports += forgotten(whole, parsed(target.runnable) or kept, offered)
+        return cls(imports=tuple(imports), helpers=helpers)
 
 
 def _offered(

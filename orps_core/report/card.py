@@ -17,6 +17,8 @@ def headline(node: Node, baseline: Baseline) -> str:
     """One line: what it buys, and how that is known."""
     execution = node.execution
     parts = [f"{execution.passed}/{execution.counted} tests"]
+    if baseline.suite.generated:
+        parts = [_generated(execution)]
     behaviour = node.comparison.behaviour if node.comparison else None
     if behaviour is not None:
         parts.append(f"{behaviour.agree} inputs agree{', not proved' if node.candidate.speculative else ''}")
@@ -41,6 +43,8 @@ def rows(node: Node, baseline: Baseline) -> tuple[Row, ...]:
     origins = Counter(case.origin.value for case in baseline.suite.cases)
     sources = ", ".join(f"{count} {name}" for name, count in origins.items())
     found = [("tests", f"{execution.passed} of {execution.counted} pass ({sources})")]
+    if baseline.suite.generated:
+        found = [("tests", f"none of its own; {_generated(execution)}")]
     if not baseline.execution.correct:
         found.append(("before", f"{baseline.execution.passed} of {baseline.execution.counted} passed"))
         found.append(
@@ -67,6 +71,12 @@ def rows(node: Node, baseline: Baseline) -> tuple[Row, ...]:
         )
     found.extend(("note", note) for note in baseline.notes)
     return tuple(found)
+
+
+def _generated(execution: Execution) -> str:
+    """A weaker grade than tests: nobody has said that these answers are right."""
+    share = "" if execution.correct else f"{execution.passed} of "
+    return f"agrees with the original on {share}{execution.counted} generated inputs"
 
 
 def _judgement(execution: Execution) -> str:

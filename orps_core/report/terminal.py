@@ -35,6 +35,7 @@ class Terminal:
         self.baseline: Baseline | None = None
         self.finished: Finished | None = None
         self._judged = 0
+        self._models = Outlay()
         self._best = "-"
 
     def tell(self, event: Event) -> None:
@@ -56,18 +57,27 @@ class Terminal:
                     f"  round {round_}/{rounds} · {self._judged} candidates · best {self._best}"
                     f" · {spending.seconds:.0f} s{_asked(spending.models)}"
                 )
+            case Replied():
+                self._models = _with(self._models, event)
             case Finished():
-                self.finished = event
-                self._status("")
-                self._say(f"{event.stop.value}: {event.summary}")
-            case Proposed() | Missed() | Repeated() | Noted() | Replied():
+                self._finish(event)
+            case Proposed() | Missed() | Repeated() | Noted():
                 pass
+
+    def _finish(self, event: Finished) -> None:
+        self.finished = event
+        self._status("")
+        if self._models.calls:
+            self._say(f"  models{_asked(self._models)}")
+        self._say(f"{event.stop.value}: {event.summary}")
 
     def _begin(self, baseline: Baseline) -> None:
         self.baseline = baseline
         execution = baseline.execution
         origins = Counter(case.origin.value for case in baseline.suite.cases)
         sources = ", ".join(f"{count} {name}" for name, count in origins.items())
+        if baseline.suite.generated:
+            self._say("  no test of its own: candidates are held to what it answers to generated inputs")
         self._say(f"  baseline: {execution.passed} of {execution.counted} cases pass ({sources})")
         held = execution.confinement
         self._say(f"  confinement: {held.level} ({', '.join(held.mechanisms)})")
@@ -89,6 +99,16 @@ class Terminal:
             self._best = f"{node.ratio:.1f}×"
         self._status("")
         self._say(f"  ⚡ {line}   {node.candidate.author}")
+
+
+def _with(outlay: Outlay, replied: Replied) -> Outlay:
+    costs = [reply.usage.cost for reply in replied.replies if reply.usage.cost is not None]
+    return Outlay(
+        calls=outlay.calls + replied.calls,
+        failed=outlay.failed + replied.failed,
+        tokens=outlay.tokens + sum(reply.usage.tokens for reply in replied.replies),
+        cost=(outlay.cost or 0) + sum(costs) if costs else outlay.cost,
+    )
 
 
 def _asked(outlay: Outlay) -> str:

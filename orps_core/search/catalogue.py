@@ -1,6 +1,7 @@
 """Strategies by name: what a person chose becomes the rule of a run."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from ..domain.settings import Tactics
 from ..domain.verdict import Objective
@@ -19,6 +20,8 @@ from .sra_mcts import SraMcts
 from .tree_of_code import TreeOfCode
 
 _REPAIRS = 400
+_REPAIRS_FIRST = 16
+"""The likeliest repairs: where a candidate takes a second or two to run, more leave a model no time."""
 
 Maker = Callable[[Tactics, Objective], Strategy]
 
@@ -40,7 +43,7 @@ def _orps(tactics: Tactics, objective: Objective) -> Strategy:
             order=order,
         )
     return Anytime(
-        rules=by_rules(objective) if tactics.rules else None,
+        rules=replace(by_rules(objective), samples=_REPAIRS_FIRST) if tactics.rules else None,
         samples=tactics.samples or 20,
         topk=tactics.topk or 3,
         rounds=tactics.rounds or 5,

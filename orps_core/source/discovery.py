@@ -1,45 +1,42 @@
-"""Find the cases that exercise a target: doctests that name it, and tests of the project that mention it.
+"""Find the cases that may exercise a target: what names it, and test files that may get there otherwise.
 
 What is found here is a guess by names; running the baseline confirms it, case by case.
 """
 
-import ast
-import doctest
-import fnmatch
-import glob
 import os
-import tokenize
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..domain.suite import Docstring, Origin, TestCase
+from ..domain.suite import Docstring, Nearby, Origin, TestCase
 from ..domain.target import Target
-from . import parse, syntax
-from .project import Project, is_environment
+from . import parse
+from .closeness import Closeness, closeness, handles
+from .examples import find_examples
+from .index import Index
+from .layout import test_files, walk
+from .naming import Naming, find_naming
+from .project import Project
+from .samples import written_calls
+from .testfile import TestFile, fixtures
 
-_SKIPPED = {
-    "node_modules",
-    "build",
-    "dist",
-    "__pycache__",
-    "site-packages",
-    ".tox",
-    ".nox",
-    "venv",
-    ".venv",
-    "env",
-}
-_MOST_FILES = 5000
-_LARGEST = 1_000_000
+_UNSEEN = 100
+_UNRELATED = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """``cases`` are examples and pytest selectors, the latter one for each function or class method."""
+    """``cases`` are examples, and a pytest selector for each function or method that names the target.
+
+    ``nearby`` are test files that may reach it in other ways, the likeliest first. ``naming`` is how its
+    module is imported, ``samples`` are calls of it that somebody wrote with literals.
+    """
 
     docstrings: tuple[Docstring, ...]
     cases: tuple[TestCase, ...]
+    nearby: tuple[Nearby, ...]
+    naming: Naming
+    samples: tuple[str, ...] = ()
 
     @property
     def selectors(self) -> tuple[str, ...]:
@@ -50,243 +47,108 @@ def find_cases(
     target: Target, project: Project, overlays: Mapping[str, str], places: tuple[str, ...]
 ) -> Found:
     """``places`` are files and folders to look in instead of the project's own test paths."""
-    docstrings = _docstrings(target)
-    examples = [case for docstring in docstrings for case in _examples(target, docstring)]
+    own = Path(target.path)
+    search = _Search(
+        target=target,
+        project=project,
+        index=Index(open={**overlays, target.path: target.runnable}),
+        files=tuple(map(str, test_files(project, own, places))),
+    )
+    sources = _sources(project, search.files)
+    others = (search.index.facts(path) for path in (*search.files, *sources))
+    naming = find_naming(own, search.index.facts(target.path), project, others)
+    examples = find_examples(target, project, naming.module)
     # Of two tests with one name, Python keeps the last, and pytest knows one.
-    tests = {case.name: case for case in _tests(target, project, overlays, places)}
-    return Found(docstrings=docstrings, cases=(*examples, *tests.values()))
+    tests = {case.name: case for case in search.named()}
+    return Found(
+        docstrings=examples.docstrings,
+        cases=(*examples.cases, *tests.values()),
+        nearby=tuple(search.nearby(sources, naming.module)),
+        naming=naming,
+        samples=tuple(written_calls(target, search.index, sources)),
+    )
 
 
-def _docstrings(target: Target) -> tuple[Docstring, ...]:
-    """Those with examples that name the target, in the module, its classes and its functions."""
-    tree = syntax.parsed(target.runnable)
-    if tree is None:
+def _sources(project: Project, tests: Sequence[str]) -> tuple[str, ...]:
+    if not project.marked:
         return ()
-    wanted, found, others = _wanted(target), list[Docstring](), list[Docstring]()
-    for node, name in _documented(tree, ""):
-        text = ast.get_docstring(node, clean=False)
-        if text is None or ">>>" not in text:
-            continue
-        made = Docstring(name=name or "module", text=text, line=node.body[0].lineno)
-        names = any(wanted & parse.names(example.source) for example in _parsed_examples(text))
-        (found if names else others).append(made)
-    # Nothing names it: the examples of its neighbours may still reach it through them.
-    return tuple(found or others)
-
-
-_Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-
-
-def _documented(node: _Documented, name: str) -> Iterator[tuple[_Documented, str]]:
-    yield node, name
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        return  # examples of nested functions cannot reach them from outside
-    for child in node.body:
-        if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from _documented(child, f"{name}.{child.name}" if name else child.name)
-
-
-def _parsed_examples(text: str) -> list[doctest.Example]:
-    try:
-        return doctest.DocTestParser().get_examples(text)
-    except ValueError:
-        return []  # inconsistent indentation: not a doctest, whatever it looks like
-
-
-def _examples(target: Target, docstring: Docstring) -> Iterator[TestCase]:
-    own = docstring.name == target.qualname
-    where = "its docstring" if own else f"the docstring of {docstring.name}"
-    for example in _parsed_examples(docstring.text):
-        if example.options.get(doctest.SKIP):
-            continue
-        line = docstring.line + example.lineno
-        yield TestCase(
-            name=f"doctest:{docstring.name}:{line}",
-            origin=Origin.DOCTEST,
-            path=target.path,
-            line=line,
-            found=f"an example in {where}",
-        )
-
-
-def _wanted(target: Target) -> frozenset[str]:
-    """The names by which a test can mean the target: a dunder method is reached through its class."""
-    parts = target.measured.split(".")
-    names = {parts[-1]}
-    if parts[-1].startswith("__") and len(parts) > 1:
-        names = {parts[-2]}
-    return frozenset(names)
+    seen = frozenset(tests)
+    return tuple(path for path in map(str, walk(project.root, ("*.py",))) if path not in seen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Texts:
-    """Files as they are open in the editor, or else as they are on disk."""
+class _Search:
+    """``files`` are those pytest would collect, and the target's own."""
 
-    open: Mapping[str, str]
+    target: Target
+    project: Project
+    index: Index
+    files: tuple[str, ...]
 
-    def of(self, file: Path) -> str | None:
-        return self.open[str(file)] if str(file) in self.open else _read(file)
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(handles(self.target.measured))
 
-    def fixtures(self, folder: Path, root: Path, wanted: frozenset[str]) -> frozenset[str]:
-        """Names that tests in the folder get from a ``conftest.py`` and that stand for a wanted one."""
-        found = frozenset[str]()
-        for each in (folder, *folder.parents) if folder.is_relative_to(root) else (folder,):
-            text = self.of(each / "conftest.py")
-            if text is not None and any(name in text for name in wanted):
-                using = _mentioning(parse.definitions(text), wanted | parse.aliases(text, wanted))
-                found |= {name.rpartition(".")[2] for name in using}
-            if each == root:
-                break
+    def named(self) -> list[TestCase]:
+        """Tests that name the target, through helpers and fixtures too."""
+        known: dict[Path, frozenset[str]] = {}
+        found: list[TestCase] = []
+        reason = f"mentions {' or '.join(sorted(self.names))}"
+        for path in self.files:
+            facts, folder = self.index.facts(path), Path(path).parent
+            if folder not in known:
+                known[folder] = self.names | fixtures(self.index, folder, self.project.root, self.names)
+            if facts is None or facts.names.isdisjoint(known[folder]):
+                continue
+            file = TestFile(facts=facts, project=self.project)
+            found += (self._case(each, file, path, reason) for each in file.using(known[folder]))
         return found
 
-
-def _tests(
-    target: Target, project: Project, overlays: Mapping[str, str], places: tuple[str, ...]
-) -> list[TestCase]:
-    names, module = _wanted(target), _module(target)
-    texts = _Texts(open={**overlays, target.path: target.runnable})
-    fixtures: dict[Path, frozenset[str]] = {}
-    strong, weak = list[TestCase](), list[TestCase]()
-    for file in _test_files(target, project, places):
-        text = texts.of(file)
-        if file.parent not in fixtures:
-            fixtures[file.parent] = texts.fixtures(file.parent, project.root, names)
-        wanted = names | fixtures[file.parent]
-        if text is None or not any(name in text for name in (*wanted, module)):
-            continue
-        definitions = parse.definitions(text)
-        mentions = _mentioning(definitions, wanted | parse.aliases(text, wanted))
-        tests = [each for each in definitions if _is_test(each, definitions)]
-        naming = [each for each in tests if each.qualname in mentions]
-        if naming:
-            reason = f"mentions {' or '.join(sorted(names))}"
-            strong += (_case(each, definitions, file, project, reason) for each in naming)
-        elif module in parse.names(text):
-            weak += (_case(each, definitions, file, project, f"mentions {module}") for each in tests)
-    # Nothing names the target: whoever mentions its module may still reach it through other functions.
-    return strong or weak
-
-
-def _case(
-    each: parse.Definition,
-    definitions: tuple[parse.Definition, ...],
-    file: Path,
-    project: Project,
-    reason: str,
-) -> TestCase:
-    selector = os.path.relpath(file, project.root).replace(os.sep, "/")
-    return TestCase(
-        name=f"{selector}::{each.qualname.replace('.', '::')}",
-        origin=Origin.UNITTEST if _in_unittest(each, definitions) else Origin.PYTEST,
-        path=str(file),
-        line=each.line,
-        found=reason,
-    )
-
-
-def _module(target: Target) -> str:
-    path = Path(target.path)
-    return path.parent.name if path.name == "__init__.py" else path.stem
-
-
-def _mentioning(definitions: tuple[parse.Definition, ...], wanted: frozenset[str]) -> frozenset[str]:
-    """Definitions that use a wanted name, directly or through helpers and fixtures of the same file."""
-    reached = set(wanted)
-    found: set[str] = set()
-    while True:
-        new = {
-            each.qualname
-            for each in definitions
-            if each.qualname not in found
-            and (not each.is_class or "fixture" in "".join(each.decorators))
-            and each.names & reached
-        }
-        if not new:
-            return frozenset(found)
-        found |= new
-        reached |= {name.rpartition(".")[2] for name in new if not name.rpartition(".")[2].startswith("test")}
-        setups = {
-            name.partition(".")[0]
-            for name in new
-            if name.rpartition(".")[2].lower().startswith(("setup", "set_up", "asyncsetup"))
-        }
-        found |= {each.qualname for each in definitions if each.qualname.partition(".")[0] in setups}
-
-
-def _is_test(each: parse.Definition, definitions: tuple[parse.Definition, ...]) -> bool:
-    owner, _, name = each.qualname.rpartition(".")
-    if each.is_class or not name.startswith("test") or any("fixture" in d for d in each.decorators):
-        return False
-    return not owner or _in_unittest(each, definitions) or _is_pytest_class(owner, definitions)
-
-
-def _is_pytest_class(owner: str, definitions: tuple[parse.Definition, ...]) -> bool:
-    """Pytest collects no class that has a constructor or declares itself no test."""
-    parts = owner.split(".")
-    owners = {".".join(parts[:length]) for length in range(1, len(parts) + 1)}
-    makers = {f"{name}.{maker}" for name in owners for maker in ("__init__", "__new__")}
-    return all(part.startswith("Test") for part in parts) and not any(
-        each.qualname in makers or (each.qualname in owners and "__test__" in each.names)
-        for each in definitions
-    )
-
-
-def _in_unittest(each: parse.Definition, definitions: tuple[parse.Definition, ...]) -> bool:
-    """By its class, or one of the same file that its class comes from."""
-    bases = {d.qualname: d.bases for d in definitions if d.is_class}
-    waiting, seen = [each.qualname.rpartition(".")[0]], set[str]()
-    while waiting:
-        name = waiting.pop()
-        if name.endswith("TestCase"):
-            return True
-        if name not in seen:
-            seen.add(name)
-            waiting += bases.get(name, ())
-    return False
-
-
-def _test_files(target: Target, project: Project, places: tuple[str, ...]) -> Iterator[Path]:
-    own = Path(target.path)
-    seen: set[Path] = set()
-    if own.is_file():
-        seen.add(own)
-        yield own
-    for root in _roots(project, places):
-        files = [root] if root.is_file() else _walk(root, project.file_patterns)
-        for file in files:
-            if file not in seen and len(seen) < _MOST_FILES:
-                seen.add(file)
-                yield file
-
-
-def _roots(project: Project, places: tuple[str, ...]) -> list[Path]:
-    """Where to look; like pytest, in the whole project if none of its test paths exists."""
-    if places:
-        return [project.root / place for place in places]
-    patterns = [str(project.root / path) for path in project.test_paths]
-    # ``Path.glob`` refuses "." and absolute paths.
-    found = [Path(path) for pattern in patterns for path in sorted(glob.glob(pattern))]  # noqa: PTH207
-    return found or [project.root]
-
-
-def _walk(root: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
-    for folder, folders, files in os.walk(root):
-        here = Path(folder)
-        folders[:] = sorted(
-            name
-            for name in folders
-            if name not in _SKIPPED and not name.startswith(".") and not is_environment(here / name)
+    def _case(self, each: parse.Definition, file: TestFile, path: str, reason: str) -> TestCase:
+        owner = each.qualname.rpartition(".")[0]
+        return TestCase(
+            name=f"{self._selector(path)}::{each.qualname.replace('.', '::')}",
+            origin=Origin.UNITTEST if owner and file.in_unittest(owner) else Origin.PYTEST,
+            path=path,
+            line=each.line,
+            found=reason,
         )
-        for name in sorted(files):
-            if any(fnmatch.fnmatch(name, pattern) for pattern in patterns):
-                yield here / name
+
+    def nearby(self, sources: Sequence[str], module: str) -> list[Nearby]:
+        """All test files, in the order in which it is worth running them."""
+        near = closeness(self.index, sources, self.files, self.names)
+        top = module.partition(".")[0]
+        ranked: list[tuple[int, Nearby]] = []
+        for path in self.files:
+            facts = self.index.facts(path)
+            if facts is None or (path == self.target.path and not _has_tests(facts, self.project)):
+                continue
+            rank, reason = _rank(near.get(path), facts, top)
+            ranked.append((rank, self._nearby(path, facts, reason)))
+        return [each for _, each in sorted(ranked, key=lambda pair: pair[0])]
+
+    def _nearby(self, path: str, facts: parse.Facts, reason: str) -> Nearby:
+        file = TestFile(facts=facts, project=self.project)
+        classes = (each.qualname for each in facts.definitions if each.is_class)
+        return Nearby(
+            selector=self._selector(path),
+            path=path,
+            reason=reason,
+            unittests=frozenset(name for name in classes if file.in_unittest(name)),
+        )
+
+    def _selector(self, path: str) -> str:
+        return os.path.relpath(path, self.project.root).replace(os.sep, "/")
 
 
-def _read(file: Path) -> str | None:
-    try:
-        if file.stat().st_size > _LARGEST:
-            return None
-        with tokenize.open(file) as lines:
-            return lines.read()
-    except (OSError, UnicodeDecodeError, SyntaxError):
-        return None
+def _rank(close: Closeness | None, facts: parse.Facts, top: str) -> tuple[int, str]:
+    if close is not None:
+        return close.level, f"its file mentions {close.through}"
+    if any(name.split(".")[0] == top for name in facts.imported):
+        return _UNSEEN, f"its file imports {top}"
+    return _UNRELATED, "it is a test of the project"
+
+
+def _has_tests(facts: parse.Facts, project: Project) -> bool:
+    file = TestFile(facts=facts, project=project)
+    return any(file.is_test(each) for each in facts.definitions)

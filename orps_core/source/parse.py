@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import tree_sitter_python
@@ -14,6 +14,12 @@ from ..domain.target import Span
 
 _FUNCTIONS = "(function_definition) @function"
 _NAMES = "[(identifier) @name]"
+_USED = "[(identifier) (string_content)] @used"
+_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+_IMPORTED = """[
+  (import_statement) @import
+  (import_from_statement) @import
+]"""
 _NEWER = """[
   (type_alias_statement)
   (function_definition type_parameters: (_))
@@ -25,6 +31,11 @@ _RENAMED = """[
 ]"""
 _OF_THE_FILE = re.compile(r"#!|#.*coding[:=]")
 _DECORATED, _FUNCTION, _CLASS = "decorated_definition", "function_definition", "class_definition"
+_BRANCHES = frozenset(
+    {"if_statement", "else_clause", "elif_clause", "try_statement", "except_clause", "finally_clause"}
+    | {"with_statement", "block"}
+)
+"""Statements at whose inside a definition still belongs to the scope around them."""
 _ALTERNATIVES = ("overload", ".setter", ".deleter", ".getter")
 
 
@@ -38,7 +49,10 @@ class Import:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """A function or class with the names it mentions. ``line`` counts from 1, decorators included."""
+    """A function or class. ``line`` counts from 1, decorators included.
+
+    ``names`` are those it mentions; in a class, those that none of its members mentions.
+    """
 
     qualname: str
     line: int
@@ -48,9 +62,33 @@ class Definition:
     names: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What can be known of a document without running it.
+
+    ``names`` are all it mentions, dotted words of strings included. ``renamed`` are names it gives to what
+    mentions others, as in ``import f as g`` and ``CASES = [f, 1]``. ``imported`` are modules and what is
+    taken from them, as they are written: ``a.b`` and ``a.b.f`` for ``from a.b import f``.
+    """
+
+    definitions: tuple[Definition, ...]
+    names: frozenset[str]
+    renamed: tuple[tuple[str, frozenset[str]], ...]
+    imported: frozenset[str]
+
+    def aliases(self, wanted: frozenset[str]) -> frozenset[str]:
+        """Other names the document gives to what mentions a wanted one."""
+        return frozenset(new for new, old in self.renamed if old & wanted)
+
+
 @lru_cache(maxsize=1)
 def _language() -> Language:
     return Language(tree_sitter_python.language())
+
+
+@lru_cache(maxsize=16)
+def _query(text: str) -> Query:
+    return Query(_language(), text)
 
 
 def _root(data: bytes) -> Node:
@@ -58,7 +96,7 @@ def _root(data: bytes) -> Node:
 
 
 def _find(node: Node, query: str) -> list[Node]:
-    captures = QueryCursor(Query(_language(), query)).captures(node)
+    captures = QueryCursor(_query(query)).captures(node)
     return sorted((n for nodes in captures.values() for n in nodes), key=lambda n: n.start_byte)
 
 
@@ -166,19 +204,68 @@ def head_end(text: str) -> int:
     return next_line(text, comments[-1].end_byte) if comments else 0
 
 
-def definitions(text: str) -> tuple[Definition, ...]:
-    """Functions and classes at the top level and, at any depth, directly inside those classes."""
-    return tuple(_definitions(_root(text.encode()), ""))
+def facts(text: str) -> Facts:
+    """Definitions are functions and classes at the top level and, at any depth, directly in those classes."""
+    root = _root(text.encode())
+    found = list(_definitions(root, ""))
+    own = [set[str]() for _ in found]
+    rest = set[str]()
+    inside: list[int] = []
+    following = 0
+    for node in _find(root, _USED):
+        at = node.start_byte
+        while following < len(found) and found[following][0].start_byte <= at:
+            inside.append(following)
+            following += 1
+        while inside and found[inside[-1]][0].end_byte <= at:
+            inside.pop()
+        (own[inside[-1]] if inside else rest).update(_used(node))
+    made = (replace(each, names=frozenset(mine)) for (_, each), mine in zip(found, own, strict=True))
+    return Facts(
+        definitions=tuple(made),
+        names=frozenset(rest.union(*own)),
+        renamed=tuple(_renamed(root)),
+        imported=frozenset(name for node in _find(root, _IMPORTED) for name in _imported(_text(node))),
+    )
 
 
-def _definitions(block: Node | None, prefix: str) -> Iterator[Definition]:
+def _used(node: Node) -> tuple[str, ...] | list[str]:
+    """A string may name what it is about, as in ``monkeypatch.setattr("a.b.f", …)``; prose does not."""
+    text = _text(node)
+    if node.type == "identifier":
+        return (text,)
+    return text.split(".") if _PATH.fullmatch(text) else ()
+
+
+def _renamed(root: Node) -> Iterator[tuple[str, frozenset[str]]]:
+    for _, found in QueryCursor(_query(_RENAMED)).matches(root):
+        yield _text(found["new"][0]), frozenset[str]().union(*(_names(old) for old in found["old"]))
+
+
+def _imported(statement: str) -> Iterator[str]:
+    words = statement.replace("(", " ").replace(")", " ").replace(",", " ").split()
+    if words[0] == "import":
+        yield from (word for before, word in itertools.pairwise(words) if before != "as" and word != "as")
+        return
+    head = words.index("import") if "import" in words else len(words)
+    module = "".join(words[1:head])
+    yield module
+    separator = "" if module.endswith(".") else "."
+    for before, word in itertools.pairwise(words[head:]):
+        if before != "as" and word != "as":
+            yield f"{module}{separator}{word}"
+
+
+def _definitions(block: Node | None, prefix: str) -> Iterator[tuple[Node, Definition]]:
     for node in block.children if block else ():
         inner = _inner(node)
         if inner.type in {_FUNCTION, _CLASS}:
             found = _definition(node, inner, prefix)
-            yield found
+            yield node, found
             if found.is_class:
                 yield from _definitions(inner.child_by_field_name("body"), f"{found.qualname}.")
+        elif inner.type in _BRANCHES:
+            yield from _definitions(inner, prefix)
 
 
 def _definition(whole: Node, inner: Node, prefix: str) -> Definition:
@@ -189,20 +276,12 @@ def _definition(whole: Node, inner: Node, prefix: str) -> Definition:
         is_class=inner.type == _CLASS,
         bases=tuple(_text(base) for base in bases.named_children) if bases else (),
         decorators=_decorators(whole),
-        names=_names(whole),
+        names=frozenset(),
     )
 
 
 def names(text: str) -> frozenset[str]:
     return _names(_root(text.encode()))
-
-
-def aliases(text: str, wanted: frozenset[str]) -> frozenset[str]:
-    """Other names a document gives to what mentions a wanted one: ``import f as g``, ``CASES = [f, 1]``."""
-    matches = QueryCursor(Query(_language(), _RENAMED)).matches(_root(text.encode()))
-    return frozenset(
-        _text(found["new"][0]) for _, found in matches if any(_names(old) & wanted for old in found["old"])
-    )
 
 
 def _names(node: Node) -> frozenset[str]:

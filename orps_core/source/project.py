@@ -1,6 +1,7 @@
 """The project around a file: its root, how it is imported, how its pytest is configured."""
 
 import configparser
+import itertools
 import os
 import re
 import shlex
@@ -24,23 +25,42 @@ _FOREIGN = {"node_modules", "site-packages", "__pycache__"}
 _ENVIRONMENT = ("pyvenv.cfg", "conda-meta")
 # Options of the project that change what is collected or need a whole session; the rest is kept.
 _DROPPED = re.compile(
-    r"-[nkmr].*|-[vqslx]+(r\w+)?|--(numprocesses|maxprocesses|dist|cov|no-cov|exitfirst|maxfail|lf|ff|nf|last-failed"
+    r"-[nr].*|-[vqslx]+(r\w+)?|--(numprocesses|maxprocesses|dist|cov|no-cov|exitfirst|maxfail|lf|ff|nf|last-failed"
     r"|failed-first|new-first|sw|stepwise|doctest-|benchmark|verbose|quiet|durations|junit|html|self-contained-html"
     r"|pdb|trace|tb|capture|color|cache-|picked|testmon|random-order|report|show|co$|collect-only|no-header"
     r"|no-summary|log-file).*"
 )
-_SETTINGS = ("addopts", "testpaths", "python_files")
+_SETTINGS = (
+    "addopts",
+    "testpaths",
+    "python_files",
+    "python_functions",
+    "python_classes",
+    "pythonpath",
+    "doctest_optionflags",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """``root`` is absolute; ``marked`` tells a real project from a folder with a script in it."""
+    """``root`` is absolute; ``marked`` tells a real project from a folder with a script in it.
+
+    ``options`` and the rest are the settings of its pytest. ``doctest_globs`` are the text files that pytest
+    runs as doctests, ``doctest_modules`` tells whether it runs those of every module, ``python_path`` is
+    relative to the root.
+    """
 
     root: Path
     marked: bool
-    options: tuple[str, ...]
-    test_paths: tuple[str, ...]
-    file_patterns: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    test_paths: tuple[str, ...] = ()
+    file_patterns: tuple[str, ...] = ("test_*.py", "*_test.py")
+    function_patterns: tuple[str, ...] = ("test",)
+    class_patterns: tuple[str, ...] = ("Test",)
+    python_path: tuple[str, ...] = ()
+    doctest_globs: tuple[str, ...] = ()
+    doctest_flags: tuple[str, ...] = ()
+    doctest_modules: bool = False
 
     def readable(self) -> tuple[str, ...]:
         """What a candidate may read: all of the project that does not look like a secret or lead out of it.
@@ -143,14 +163,31 @@ def find_project(file: Path, root: str | None = None) -> Project:
     # A home folder under version control is still no project.
     marked = folder is not None and (folder != Path.home() or (folder / "pyproject.toml").exists())
     chosen = folder if folder is not None and marked else file.parent
-    values = _pytest_settings(chosen)
+    return _configured(chosen, _pytest_settings(chosen), marked=marked)
+
+
+def _configured(root: Path, values: dict[str, list[str]], *, marked: bool) -> Project:
+    options = values.get("addopts", [])
     return Project(
-        root=chosen,
+        root=root,
         marked=marked,
-        options=_kept(values.get("addopts", [])),
+        options=_kept(options),
         test_paths=tuple(values.get("testpaths", [])),
         file_patterns=tuple(values.get("python_files", [])) or ("test_*.py", "*_test.py"),
+        function_patterns=tuple(values.get("python_functions", [])) or ("test",),
+        class_patterns=tuple(values.get("python_classes", [])) or ("Test",),
+        python_path=tuple(values.get("pythonpath", [])),
+        doctest_globs=_values_of("--doctest-glob", options),
+        doctest_flags=tuple(values.get("doctest_optionflags", [])),
+        doctest_modules="--doctest-modules" in options,
     )
+
+
+def _values_of(option: str, options: list[str]) -> tuple[str, ...]:
+    """Of ``--option=value`` and ``--option value``."""
+    joined = [each.partition("=")[2] for each in options if each.startswith(f"{option}=")]
+    apart = [value for before, value in itertools.pairwise(options) if before == option]
+    return (*joined, *apart)
 
 
 def module_name(file: Path) -> tuple[str, Path]:

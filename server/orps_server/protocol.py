@@ -79,9 +79,12 @@ class CandidateCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
+    """``confinement``: what held the candidates of the last run, and what was open; None before it."""
+
     health: Health
     message: str
     running: int
+    confinement: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,12 @@
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 from orps_core import Settings
 from orps_core.domain.budget import Budget
+from orps_core.domain.confinement import LEVELS, Allowance
 from orps_core.domain.verdict import Objective
 
 from . import plain
@@ -64,6 +66,29 @@ def _budget(settings: Settings, value: object) -> Settings | None:
     return dataclasses.replace(settings, budget=Budget(seconds=float(value)))
 
 
+def _confinement(settings: Settings, value: object) -> Settings | None:
+    if not isinstance(value, str) or value not in LEVELS:
+        return None
+    return _allowing(settings, dataclasses.replace(settings.allow, level=value))
+
+
+def _allow_read(settings: Settings, value: object) -> Settings | None:
+    paths = plain.strings(value)
+    if paths is None or not all(Path(path).is_absolute() for path in paths):
+        return None
+    return _allowing(settings, dataclasses.replace(settings.allow, read=paths))
+
+
+def _allow_loopback(settings: Settings, value: object) -> Settings | None:
+    if not isinstance(value, bool):
+        return None
+    return _allowing(settings, dataclasses.replace(settings.allow, loopback=value))
+
+
+def _allowing(settings: Settings, allow: Allowance) -> Settings:
+    return dataclasses.replace(settings, allow=allow)
+
+
 _Reader = Callable[[Settings, object], Settings | None]
 
 _READERS: Mapping[str, tuple[_Reader, str]] = {
@@ -71,4 +96,7 @@ _READERS: Mapping[str, tuple[_Reader, str]] = {
     "tests": (_tests, "a list of files or folders"),
     "objective": (_objective, "auto, fix or time"),
     "budgetSeconds": (_budget, f"a number of seconds from 1 to {LONGEST:.0f}"),
+    "confinement": (_confinement, ", ".join(LEVELS)),
+    "allowRead": (_allow_read, "a list of absolute paths"),
+    "allowLoopback": (_allow_loopback, "true or false"),
 }

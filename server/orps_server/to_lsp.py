@@ -7,6 +7,7 @@ from pathlib import PurePath
 from lsprotocol import types as lsp
 
 from orps_core import Edit
+from orps_core.domain.execution import Baseline
 from orps_core.domain.tree import Node
 
 from . import protocol
@@ -151,3 +152,9 @@ _STATES: dict[Phase, protocol.State] = {
     Phase.FAILED: "failed",
     Phase.CANCELLED: "cancelled",
 }
+
+
+def confinement(baseline: Baseline) -> str:
+    """The level that held a run's candidates, and what was open to them."""
+    held = baseline.execution.confinement
+    return f"{held.level}; open: {', '.join(held.open)}" if held.open else held.level

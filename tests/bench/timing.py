@@ -49,26 +49,44 @@ HEAD = " length    A/A  better  worse  unclear      1.05      1.10       1.5  me
 SHORT = ("1 us", "10 us", "100 us", "1 ms")
 
 
-def body(kind: str, count: float) -> str:
-    lines = KINDS[kind].replace("COUNT", str(max(1, round(count)))).split("\n")
+def body(kind: str, count: int) -> str:
+    lines = KINDS[kind].replace("COUNT", str(count)).split("\n")
     return "def f(x):\n" + "\n".join("    " + line for line in lines) + "\n"
 
 
-def count_for(kind: str, seconds: float) -> float:
-    """How much work takes that long here and now."""
+class Cost:
+    """Seconds of a call as a function of the work in it: ``base`` for calling, ``step`` for each piece."""
+
+    def __init__(self, kind: str) -> None:
+        self.base = seconds_of(kind, 1, 2000)
+        self.step = seconds_of(kind, 100_000, 1) / 100_000
+
+    def count(self, seconds: float) -> int:
+        return max(20, round((seconds - self.base) / self.step))
+
+    def less(self, count: int, gain: float) -> int:
+        """The most work that takes ``gain`` times less at least."""
+        return max(1, math.floor(((self.base + self.step * count) / gain - self.base) / self.step))
+
+    def gain(self, count: int, less: int) -> float:
+        return (self.base + self.step * count) / (self.base + self.step * less)
+
+
+def seconds_of(kind: str, count: int, repeats: int) -> float:
     space: dict[str, object] = {}
-    exec(body(kind, 100_000), space)  # noqa: S102  (text of this file)
+    exec(body(kind, count), space)  # noqa: S102  (text of this file)
     function = space["f"]
     assert callable(function)
     times: list[float] = []
-    for _ in range(3):
+    for _ in range(5):
         began = time.thread_time()
-        function(0)
-        times.append(time.thread_time() - began)
-    return max(20.0, 100_000 * seconds / min(times))
+        for _ in range(repeats):
+            function(0)
+        times.append((time.thread_time() - began) / repeats)
+    return min(times)
 
 
-def module_of(kind: str, count: float) -> str:
+def module_of(kind: str, count: int) -> str:
     space: dict[str, object] = {}
     text = body(kind, count)
     exec(text, space)  # noqa: S102  (text of this file)
@@ -103,7 +121,8 @@ def planned(pairs: int) -> Iterator[tuple[str, str, float, int]]:
 
 
 async def run_function(kind: str, length: str, wanted: dict[float, int], load: str, output: Path) -> None:
-    count = count_for(kind, LENGTHS[length])
+    cost = Cost(kind)
+    count = cost.count(LENGTHS[length])
     with tempfile.TemporaryDirectory() as folder:
         project(Path(folder), hot=module_of(kind, count))
         target = target_in(Path(folder) / "hot.py", "f")
@@ -113,7 +132,8 @@ async def run_function(kind: str, length: str, wanted: dict[float, int], load: s
             harness, _ = await bench.ready()
             for gain, number in wanted.items():
                 for _ in range(number):
-                    source = module_of(kind, round(count / gain)) if gain > 1 else target.module
+                    less = cost.less(count, gain) if gain > 1 else count
+                    source = module_of(kind, less)
                     began = time.monotonic()
                     async with taking_turn():
                         timing, note = await timing_of(harness, source, "recorded")
@@ -121,15 +141,11 @@ async def run_function(kind: str, length: str, wanted: dict[float, int], load: s
                         "kind": kind, "length": length, "gain": gain, "load": load,
                         "pace": timing.pace.value if timing else str(note),
                         "ratio": timing.ratio if timing else 0.0,
-                        "holds": bool(timing and timing.low <= true_gain(count, gain) <= timing.high),
+                        "holds": bool(timing and timing.low <= cost.gain(count, less) <= timing.high),
                         "forks": len(timing.forks) if timing else 0,
                         "seconds": time.monotonic() - began,
                     }  # fmt: skip
                     write(output, row)
-
-
-def true_gain(count: float, gain: float) -> float:
-    return round(count) / max(1, round(round(count / gain)))
 
 
 def bench_of(executor: object) -> Bench:
@@ -244,7 +260,7 @@ def print_row(label: str, rows: list[Row]) -> None:
     paces = collections.Counter(str(row["pace"]) for row in same)
     unclear = len(same) - paces["faster"] - paces["slower"] - paces["same"]
     found = [share([row["pace"] == "faster" for row in rows if row["gain"] == gain]) for gain in GAINS]
-    # In the shortest calls, calling takes a part of the time, and the true gain is not known.
+    # What calling costs in the shortest calls is known too roughly to say what their true gain is.
     known = [bool(row["holds"]) for row in rows if row["gain"] == 1.0 or LENGTHS[str(row["length"])] >= 1e-4]
     holds = f"{100 * sum(known) / len(known):.1f} %"
     seconds = statistics.median(float(row["seconds"]) for row in rows)

@@ -6,6 +6,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from orps_core.domain.budget import Budget, Spending
+from orps_core.domain.chat import Outlay, Purpose, Reply, Usage
 from orps_core.domain.comparison import Behaviour, Comparison, Difference
 from orps_core.domain.events import (
     BaselineReady,
@@ -15,6 +16,7 @@ from orps_core.domain.events import (
     Judged,
     Missed,
     Proposed,
+    Replied,
     Spent,
     Started,
     Stop,
@@ -165,6 +167,25 @@ def test_a_run_on_a_terminal() -> None:
         ]
     )
     assert (screen.terminal.baseline, screen.terminal.finished) == (RIGHT, done)
+
+
+def test_what_models_took_is_told_while_running_and_at_the_end() -> None:
+    usage = Usage(prompt=100, completion=20, cost=0.001)
+    reply = Reply(text="x", model="m", usage=usage, seconds=1.0)
+    models = Outlay(calls=3, failed=1, tokens=240, cost=0.002)
+    spending = Spending(seconds=1.4, executions=1, models=models)
+    asked = Replied(purpose=Purpose.PROGRAMMER, request="", replies=(reply,), calls=2, failed=1)
+    shown = Screen().tell(
+        Spent(round=1, rounds=3, spending=spending),
+        asked,
+        Finished(best=None, stop=Stop.BUDGET, summary="nothing"),
+    )
+    assert shown == [
+        "~  round 1/3 · 0 candidates · best - · 1 s · 3 calls, 1 failed, 240 tokens, $0.0020",
+        "~",
+        "  models · 2 calls, 1 failed, 120 tokens, $0.0010",
+        "budget spent: nothing",
+    ]
 
 
 def test_a_failing_baseline_on_a_terminal_shows_the_first_failures() -> None:

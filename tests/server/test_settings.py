@@ -2,6 +2,7 @@ import pytest
 
 from orps_core import Settings
 from orps_core.domain.budget import Budget
+from orps_core.domain.confinement import Allowance
 from orps_core.domain.verdict import Objective
 from orps_server import settings
 
@@ -34,6 +35,11 @@ def test_nothing_said_means_the_defaults(raw: object) -> None:
         ("budgetSeconds", "60"),
         ("budgetSeconds", 1e9),
         ("budgetSeconds", float("nan")),
+        ("confinement", "none"),
+        ("confinement", True),
+        ("allowRead", ["data"]),
+        ("allowRead", "/data"),
+        ("allowLoopback", "yes"),
     ],
 )
 def test_an_unusable_value_costs_only_itself(key: str, value: object) -> None:
@@ -47,4 +53,17 @@ def test_a_section_that_is_no_object_is_one_complaint() -> None:
     assert settings.read(["interpreter"]).complaints == ("The setting orps must be an object.",)
 
 
-_FIELDS = {"interpreter": "python", "tests": "tests", "objective": "objective", "budgetSeconds": "budget"}
+def test_what_a_person_opens_is_taken() -> None:
+    raw = {"confinement": "partial", "allowRead": ["/data"], "allowLoopback": True}
+    assert settings.read(raw).settings.allow == Allowance(level="partial", read=("/data",), loopback=True)
+
+
+_FIELDS = {
+    "interpreter": "python",
+    "tests": "tests",
+    "objective": "objective",
+    "budgetSeconds": "budget",
+    "confinement": "allow",
+    "allowRead": "allow",
+    "allowLoopback": "allow",
+}

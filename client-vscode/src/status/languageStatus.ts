@@ -60,10 +60,16 @@ function faceOf(state: ServerState): Face {
     case 'running':
       return {
         text: 'ORPS',
-        detail: state.status.message || vscode.l10n.t('ready'),
+        detail: state.status.message || readyDetail(state.status.confinement),
         severity: SEVERITY[state.status.health],
         busy: state.status.running > 0,
         command: logs,
       };
   }
+}
+
+/** What held the candidates of the last run, once there was one. */
+function readyDetail(confinement: string | null | undefined): string {
+  const ready = vscode.l10n.t('ready');
+  return confinement ? `${ready} · ${vscode.l10n.t('confinement')}: ${confinement}` : ready;
 }

@@ -34,6 +34,7 @@ _NOISE = 5e-4, 0.5  # what first calls may cost more: seconds, and a share of wh
 _THREADED = 1e-4, 0.2  # seconds on other threads that count: beyond this, and this share
 _SWITCHES = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
 _LONG = 0.002
+_LONG_ENOUGH = 0.005  # seconds of first calls that are a block as they are
 
 Clock = Callable[[], int]
 
@@ -133,6 +134,11 @@ class _Spent:
         return self.switches > 0 and self.wall > 2 * max(self.cpu, 1)
 
     @property
+    def busy(self) -> int:
+        """Nanoseconds that are its own, whatever else the machine did."""
+        return self.wall if self.waits else max(self.cpu, self.process)
+
+    @property
     def threaded(self) -> bool:
         others = (self.process - self.cpu) / 1e9
         return others > _THREADED[0] and others > _THREADED[1] * self.cpu / 1e9
@@ -164,7 +170,7 @@ class _Race:
         for _ in range(min(len(a.calls), len(b.calls))):
             for index in self._order.sample((0, 1), 2):
                 self._sides[index].try_next()
-            if max(side.first.wall for side in self._sides) > _ROUND * 1e9:
+            if max(side.first.busy for side in self._sides) > _ROUND * 1e9:
                 break
         self._clock = self._chosen_clock()
         self._firsts = [cast("int", getattr(side.first, self._clock)) / 1e9 for side in self._sides]
@@ -175,8 +181,11 @@ class _Race:
         fresh = any(side.fresh for side in self._sides)
         cold = any(side.stateful for side in self._sides)
         benches = [_Bench(side, fresh=fresh, cold=cold) for side in self._sides]
-        slowest = max(bench.calibrate(block_ns) for bench in benches)
         clock = _CLOCKS[self._clock]
+        slowest = max(
+            int(1e9 * first) if first > _LONG_ENOUGH else bench.calibrate(block_ns, clock)
+            for bench, first in zip(benches, self._firsts)
+        )
         times: List[List[float]] = [[], []]
         if slowest > _SLOW_NS:
             # Such a call has nothing to warm up, and is too dear to be thrown away.
@@ -295,14 +304,15 @@ class _Bench:
         self._cold = cold
         self.repeats = 1
 
-    def calibrate(self, block_ns: int) -> int:
-        """Find how many repeats make a block; nanoseconds of one repeat."""
-        if self._side.first.wall > 2 * block_ns + _FULL_NS:
-            return self._side.first.wall  # long enough as it is
+    def calibrate(self, block_ns: int, clock: Clock) -> int:
+        """Find how many repeats make a block; nanoseconds of one repeat.
+
+        By the clock that will be used: on the wall a block is long as soon as others push it aside.
+        """
         while True:
-            started = time.perf_counter_ns()
-            taken = self._block(time.perf_counter_ns)
-            preparing = time.perf_counter_ns() - started - taken
+            started = time.thread_time_ns()
+            taken = self._block(clock)
+            preparing = time.thread_time_ns() - started - taken
             enough = taken >= block_ns or self.repeats >= _MOST_REPEATS
             if enough or ((self._fresh or self._cold) and 2 * preparing > _COPYING_NS):
                 return taken // self.repeats

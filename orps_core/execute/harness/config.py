@@ -24,11 +24,15 @@ class Limits:
 
 @dataclass(frozen=True)
 class Docstring:
-    """Text with examples, and the line of the file (from 1) on which it begins."""
+    """Text with examples, and the line of the file (from 1) on which it begins.
+
+    ``path`` is that of a text file; None: the target's module.
+    """
 
     name: str
     text: str
     line: int
+    path: str | None
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Config:
     line: int
     overlay: dict[str, str]
     doctests: tuple[Docstring, ...]
+    flags: tuple[str, ...]
     pytest: tuple[str, ...]
     unittests: tuple[str, ...]
     warm: tuple[str, ...]
@@ -74,6 +79,7 @@ def read_config(message: Message) -> Config:
         line=given["line"],
         overlay=dict(given["overlay"]),
         doctests=tuple(Docstring(**each) for each in given["doctests"]),
+        flags=tuple(given["flags"]),
         pytest=tuple(given["pytest"]),
         unittests=tuple(given["unittests"]),
         warm=tuple(given["warm"]),

@@ -19,7 +19,7 @@ from .config import Config
 from .leaf import Leaf
 from .plain import NotPlain, decode, encode
 from .recording import resolve
-from .watch import Watch
+from .watch import Watch, selection_of
 from .wire import Channel, Message
 
 _STUB = "def stub(*args, **kwargs):\n    return __orps_ask__(*args, **kwargs)\n"
@@ -121,7 +121,14 @@ def watch_judge(config: Config, leaf: Leaf, connection: socket.socket) -> Watch:
         leaf.send({"k": "asked", "refusal": asking[0].refusal if asking else "the module did not load"})
         leaf.finish()
 
-    return Watch(load=load, around=around, count=lambda: 0, send=leaf.send, finish=finish)
+    return Watch(
+        load=load,
+        around=around,
+        count=lambda: 0,
+        send=leaf.send,
+        finish=finish,
+        selection=selection_of(leaf.request),
+    )
 
 
 def _put_stub(module: types.ModuleType, qualname: str, asking: _Asking) -> None:

@@ -14,7 +14,7 @@ from typing import NoReturn, cast
 from . import confine
 from .config import Config
 from .gauge import Room
-from .overlay import Overlay
+from .overlay import Build, Overlay, plainly
 from .supervise import Bounds, Ended, Pipes, supervise
 from .wire import Message, Reporter
 
@@ -44,13 +44,16 @@ class Leaf:
         )
         self.finish()
 
-    def load(self, config: Config) -> None:
+    def load(self, config: Config, build: Build = plainly) -> None:
         """Lay the candidate's text over the file and import it."""
         source = self.request.get("source")
         texts = dict(config.overlay)
         if isinstance(source, str):
             texts[config.path] = source
-        Overlay(texts, config.module, config.path).install()
+        Overlay(texts, config.module, config.path, build).install()
+        present = sys.modules.get(config.module)
+        if os.path.realpath(getattr(present, "__file__", None) or "") == os.path.realpath(config.path):
+            del sys.modules[config.module]  # whoever has imported it before us has not imported the candidate
         try:
             importlib.import_module(config.module)
         except BaseException as error:  # noqa: BLE001  (candidates raise anything; it is reported as data)

@@ -7,19 +7,27 @@ import importlib.util
 import os
 import sys
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.machinery import ModuleSpec
+
+Build = Callable[[str, str], types.CodeType]
+"""Makes code of a module's text and path."""
+
+
+def plainly(text: str, path: str) -> types.CodeType:
+    return compile(text, path, "exec", dont_inherit=True)
 
 
 class _Text(importlib.machinery.SourceFileLoader):
     """Loads a module from text; path and package are those of the file it lies over."""
 
-    def __init__(self, name: str, path: str, text: str) -> None:
+    def __init__(self, name: str, path: str, text: str, build: Build = plainly) -> None:
         super().__init__(name, path)
         self._text = text
+        self._build = build
 
     def get_code(self, fullname: str) -> types.CodeType:
-        return compile(self._text, self.path, "exec", dont_inherit=True)
+        return self._build(self._text, self.path)
 
     def get_source(self, fullname: str) -> str:
         return self._text
@@ -28,11 +36,12 @@ class _Text(importlib.machinery.SourceFileLoader):
 class Overlay:
     """A finder that goes before all others, pytest's included, and answers for the laid-over files only."""
 
-    def __init__(self, texts: Mapping[str, str], module: str, path: str) -> None:
+    def __init__(self, texts: Mapping[str, str], module: str, path: str, build: Build = plainly) -> None:
         self._texts = {os.path.realpath(file): text for file, text in texts.items()}
         self._stems = {_stem(file) for file in self._texts}
         self._module = module
         self._path = path
+        self._build = build
 
     def install(self) -> None:
         sys.meta_path.insert(0, self)
@@ -51,7 +60,7 @@ class Overlay:
             return None
         package = [os.path.dirname(file)] if os.path.basename(file) == "__init__.py" else None
         return importlib.util.spec_from_file_location(
-            name, file, loader=_Text(name, file, text), submodule_search_locations=package
+            name, file, loader=_Text(name, file, text, self._build), submodule_search_locations=package
         )
 
 

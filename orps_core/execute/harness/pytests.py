@@ -27,11 +27,22 @@ class _Plugin:
         self._before = 0
         self._reports: list[Any] = []
 
-    def pytest_collection(self, session: object) -> None:
+    def pytest_collection(self, session: Any) -> None:
         self.collects = True
         watch = self._watch = self._wait()
         if watch is not None:
             run_doctests(self._config, watch.load(), watch)
+            if watch.selection.places is not None:
+                session.config.args = list(watch.selection.places)
+
+    def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
+        if self._watch is None:
+            return
+        takes = self._watch.selection.takes
+        left = [item for item in items if not takes(item.nodeid)]
+        if left:
+            items[:] = [item for item in items if takes(item.nodeid)]
+            config.hook.pytest_deselected(items=left)
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed and self._watch:
@@ -41,6 +52,8 @@ class _Plugin:
     def pytest_runtest_logstart(self, nodeid: str, location: object) -> None:
         self._reports = []
         self._before = self._watch.count() if self._watch else 0
+        if self._watch is not None:
+            self._watch.send({"k": "begin", "name": nodeid})
 
     def pytest_runtest_protocol(self, item: object) -> Iterator[None]:
         # Around fixtures too: a test may reach the target through them alone.
@@ -106,6 +119,7 @@ def run_pytest(config: Config, wait: Callable[[], Watch | None], watch: Watch | 
     plugin = _Plugin(config, wait)
     for name, options in (
         ("pytest_collection", {"tryfirst": True}),
+        ("pytest_collection_modifyitems", {"trylast": True}),
         ("pytest_sessionfinish", {"tryfirst": True}),
         ("pytest_runtest_protocol", {"hookwrapper": True}),
     ):

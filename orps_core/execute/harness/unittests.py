@@ -21,9 +21,10 @@ _PASSED: Message = {"outcome": "passed"}
 
 
 def run_unittests(config: Config, watch: Watch) -> None:
-    """Report the selected methods under the names that pytest would give them."""
+    """Report the selected methods, or all of a file, under the names that pytest would give them."""
+    places = watch.selection.places
     selected: dict[str, list[str]] = {}
-    for selector in config.unittests:
+    for selector in config.unittests if places is None else places:
         selected.setdefault(selector.partition("::")[0], []).append(selector)
     for file, selectors in selected.items():
         try:
@@ -93,16 +94,19 @@ class _Reporting(unittest.TestResult):
     def names(self, test: unittest.TestCase) -> bool:
         """Whether the test was asked for. From then on it has a name, and a report is due for it."""
         selector = f"{self._file}::{type(test).__name__}::{getattr(test, '_testMethodName', '')}"
-        if selector not in self._selectors:
+        if not {selector, self._file} & self._selectors:
             return False
         count = sum(name.partition("[")[0] == selector for name in self._given)
         name = f"{selector}[{count + 1}]" if count else selector  # load_tests may take one twice
         self._given.add(name)
+        if not self.watch.selection.takes(name):
+            return False
         self._waiting[id(test)] = name
         return True
 
     def startTest(self, test: unittest.TestCase) -> None:
         super().startTest(test)
+        self.watch.send({"k": "begin", "name": self._waiting[id(test)]})
         self._outcome = dict(_PASSED)
         self._began = perf_counter()
 

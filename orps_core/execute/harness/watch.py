@@ -6,8 +6,25 @@ import types
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import cast
 
 from .wire import Message
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A part of the suite. ``places`` are what pytest is to collect, and of that ``only`` some names count.
+
+    ``doctests`` names the texts whose examples are run. None everywhere means: no restriction.
+    """
+
+    places: tuple[str, ...] | None = None
+    only: frozenset[str] | None = None
+    without: frozenset[str] = frozenset()
+    doctests: frozenset[str] | None = None
+
+    def takes(self, name: str) -> bool:
+        return name not in self.without and (self.only is None or name in self.only)
 
 
 @dataclass(frozen=True)
@@ -16,6 +33,7 @@ class Watch:
 
     ``load`` imports the target's module, ``around`` goes around each case, ``count`` tells how often the
     target was entered so far, ``send`` takes what is reported, and ``finish`` is called when all is done.
+    ``selection`` is the part of the suite to run.
     """
 
     load: Callable[[], types.ModuleType]
@@ -23,3 +41,15 @@ class Watch:
     count: Callable[[], int]
     send: Callable[[Message], None]
     finish: Callable[[], None]
+    selection: Selection = Selection()
+
+
+def selection_of(request: Message) -> Selection:
+    """The part of the suite that a request asks for."""
+    given = cast("dict[str, list[str]]", request.get("select") or {})
+    return Selection(
+        places=tuple(given["places"]) if "places" in given else None,
+        only=frozenset(given["only"]) if "only" in given else None,
+        without=frozenset(given.get("without", ())),
+        doctests=frozenset(given["doctests"]) if "doctests" in given else None,
+    )

@@ -35,11 +35,17 @@ class Announcements:
         self._begun: set[asyncio.Task[None]] = set()
         self._running: set[str] = set()
         self._problem = ""
+        self._confinement: str | None = None
         self._health: protocol.Health = "ok"
 
     @property
     def status(self) -> protocol.Status:
-        return protocol.Status(health=self._health, message=self._problem, running=len(self._running))
+        return protocol.Status(
+            health=self._health,
+            message=self._problem,
+            running=len(self._running),
+            confinement=self._confinement,
+        )
 
     def started(self, job: Job) -> None:
         self._running.add(job.id)
@@ -70,6 +76,8 @@ class Announcements:
         self._told.pop(job.id, None)
         if (work := self._progress.pop(job.id, None)) is not None:
             work.end(to_lsp.message(job))
+        if job.search.baseline is not None:
+            self._confinement = to_lsp.confinement(job.search.baseline)
         self._problem = job.problem
         self._health = "error" if job.fault else "warning" if job.problem else "ok"
         self._orps(protocol.STATUS, self.status)

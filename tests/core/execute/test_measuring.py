@@ -8,7 +8,8 @@ import pytest
 from orps_core.domain.comparison import Comparison
 from orps_core.domain.target import Target
 from orps_core.domain.timing import Pace
-from tests.projects import SEEN, candidate, executor_for, project, target_in
+from orps_core.execute.turn import taking_turn
+from tests.projects import candidate, executor_for, project, target_in
 
 pytestmark = pytest.mark.slow
 
@@ -23,6 +24,19 @@ SQUARES = '''
         for item in items:
             total += item * item
         return total
+'''
+DISTINCT = '''
+    def distinct(items):
+        """How many there are.
+
+        >>> distinct([3, 1, 2, 9])
+        4
+        """
+        seen = []
+        for item in items:
+            if item not in seen:
+                seen.append(item)
+        return len(seen)
 '''
 KEEPS = """
 def squares(items, kept={}):
@@ -57,10 +71,11 @@ def paces(found: Comparison) -> set[Pace]:
     return {timing.pace for timing in (found.grown, found.recorded) if timing}
 
 
-def test_a_real_gain_is_found(tmp_path: Path) -> None:
-    project(tmp_path, slow=SEEN)
-    target = target_in(tmp_path / "slow.py", "seen_twice")
-    (found,) = compared(target, target.source.replace("[]", "set()", 1).replace("seen.append", "seen.add"))
+def test_a_real_gain_is_found_and_so_is_its_growth(tmp_path: Path) -> None:
+    project(tmp_path, hot=DISTINCT)
+    target = target_in(tmp_path / "hot.py", "distinct")
+    head = target.source.split("seen")[0]
+    (found,) = compared(target, f"{head}return len(set(items))")
     assert Pace.FASTER in paces(found)
     assert found.growth
     assert found.growth.before.factor > 1.3 * found.growth.after.factor
@@ -71,23 +86,41 @@ def test_what_is_kept_between_calls_is_no_gain(squares: Target) -> None:
     assert Pace.FASTER not in paces(found)
 
 
-def test_what_needs_less_memory_is_seen_and_what_changes_nothing_is_not(squares: Target) -> None:
-    listed = squares.source.replace("for item in items", "for item in [[x] for x in items]").replace(
+def test_what_needs_more_memory_is_seen(squares: Target) -> None:
+    listed = squares.source.replace("in items", "in [[x] for x in items]").replace(
         "item * item", "item[0] * item[0]"
     )
-    more, documented, plain = compared(
-        squares,
-        listed,
-        squares.source.replace("Sum of squares.", "Sum of squares, at length. " * 500),
-        squares.source.replace("        Sum of squares.\n\n", ""),
+    (found,) = compared(squares, listed)
+    assert found.memory
+    assert found.memory.ratio < 0.5
+    assert found.memory.candidate > found.memory.baseline
+
+
+def test_what_only_documents_needs_the_same_memory(squares: Target) -> None:
+    (found,) = compared(
+        squares, squares.source.replace("Sum of squares.", "Sum of squares, at length. " * 500)
     )
-    assert more.memory
-    assert more.memory.ratio < 0.5
-    assert more.memory.candidate > more.memory.baseline
-    assert documented.memory
-    assert plain.memory
-    assert plain.memory.ratio == pytest.approx(1, abs=0.01)
-    assert documented.memory.low == pytest.approx(1, abs=0.01)
+    assert found.memory
+    assert found.memory.low == pytest.approx(1, abs=0.01)
+    assert found.memory.high == pytest.approx(1, abs=0.01)
+
+
+def test_the_turn_is_taken_by_one_at_a_time() -> None:
+    async def work() -> list[str]:
+        told: list[str] = []
+
+        async def second() -> None:
+            async with taking_turn():
+                told.append("second")
+
+        async with taking_turn():
+            waiting = asyncio.create_task(second())
+            await asyncio.sleep(0.05)
+            told.append("first")
+        await waiting
+        return told
+
+    assert asyncio.run(work()) == ["first", "second"]
 
 
 def test_threads_that_are_left_running_are_not_timed(squares: Target) -> None:

@@ -24,7 +24,17 @@ def deployed(folder: str) -> dict[str, types.ModuleType]:
     spec.loader.exec_module(package)
     return {
         name: importlib.import_module(NAME + "." + name)
-        for name in ("recording", "growing", "behaviour", "clocking", "forgetting", "preloading", "weighing")
+        for name in (
+            "recording",
+            "growing",
+            "behaviour",
+            "clocking",
+            "forgetting",
+            "preloading",
+            "weighing",
+            "reach",
+            "generating",
+        )
     }
 
 
@@ -80,6 +90,21 @@ def module() -> types.ModuleType:
     return made
 
 
+def check_reach(reach: Any) -> None:
+    """With and without the marks every use gives the same number of entries as the recorder sees."""
+    for name, use in USES.items():
+        last = name.rpartition(".")[2]
+        line = next(at for at, text in enumerate(SOURCE.split("\n"), 1) if "def " + last + "(" in text)
+        line -= SOURCE.split("\n")[line - 2].strip().startswith("@")
+        seen = reach.Reach("/x.py", last, line)
+        seen.install()
+        made = types.ModuleType("project")
+        made.__dict__["all_of"] = all_of
+        exec(seen.build(SOURCE, "/x.py"), made.__dict__)  # noqa: S102  (text of this file)
+        eval(use, made.__dict__)  # noqa: S307  (text of this file)
+        assert seen.count == (31 if name == "fib" else COUNTS.get(name, 1)), (name, seen.count)
+
+
 def main(folder: str) -> None:
     parts = deployed(folder)
     recording, behaviour, clocking = parts["recording"], parts["behaviour"], parts["clocking"]
@@ -108,6 +133,9 @@ def main(folder: str) -> None:
     calls = [recording.Call(([3, 1, 2],), {"key": None})]
     grown = parts["growing"].grow(calls, functools.partial(clocking.seconds_of, sort), 2)
     assert max(len(one.call.args[0]) for one in grown) > 1000, grown
+    check_reach(parts["reach"])
+    answers = dict(parts["generating"]._answers(old, "fib", ["fib(7)"]))
+    assert answers["fib(7)"] == "13", answers
     foreign = {name.partition(".")[0] for name in sys.modules} & {"numpy", "orps_core", "pytest"}
     assert not foreign, foreign
     print("good")

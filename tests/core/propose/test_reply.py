@@ -224,6 +224,22 @@ print(total([1]))
     ast.parse(splice(TARGET, found).text)
 
 
+@pytest.mark.parametrize(
+    ("expression", "imports"),
+    [
+        ("math.fsum(xs)", ("import math",)),
+        ("sum(Counter(xs).values())", ("from collections import Counter",)),
+        ("os.fspath(start)", ()),
+        ("[math for math in xs][0].real", ()),
+        ("unknown.thing(xs)", ()),
+    ],
+)
+def test_an_import_that_everybody_means_is_added(expression: str, imports: tuple[str, ...]) -> None:
+    found = answer(f"def total(xs, start=0):\n    return {expression}")
+    assert isinstance(found, Candidate)
+    assert found.imports == imports
+
+
 def test_helpers_of_the_parent_come_along_when_they_are_used() -> None:
     parent = Candidate(
         source=TARGET.source, helpers=("def twice(x):\n    return x + x",), rationale="", author="rules/x"

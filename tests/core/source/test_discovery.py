@@ -89,12 +89,13 @@ def selected(
 
 
 def examples(root: Path, name: str, source: str = STATS) -> list[str]:
-    return [case.name for case in find(root, {}, name, source=source).cases]
+    """Those that name the function."""
+    return [case.name for case in find(root, {}, name, source=source).cases if case.direct]
 
 
 def test_examples_that_name_the_function_wherever_they_stand(tmp_path: Path) -> None:
     found = find(tmp_path, {})
-    assert [(case.name, case.line, case.found) for case in found.cases] == snapshot(
+    assert [(case.name, case.line, case.found) for case in found.cases if case.direct] == snapshot(
         [
             ("doctest:module:3", 3, "an example in the docstring of module"),
             ("doctest:mean:11", 11, "an example in its docstring"),
@@ -116,9 +117,10 @@ def test_a_special_method_is_reached_through_its_class(tmp_path: Path) -> None:
     assert examples(tmp_path, "Series.__init__") == ["doctest:Series:30"]
 
 
-def test_examples_of_neighbours_count_only_when_none_names_the_function(tmp_path: Path) -> None:
-    neighbours = examples(tmp_path, "quiet")
-    assert neighbours == [*examples(tmp_path, "mean"), "doctest:Series:30"]
+def test_examples_of_neighbours_are_known_not_to_be_about_the_function(tmp_path: Path) -> None:
+    cases = find(tmp_path, {}, "quiet").cases
+    assert [case.name for case in cases] == [*examples(tmp_path, "mean"), "doctest:Series:30"]
+    assert not any(case.direct for case in cases)
 
 
 def test_a_nested_function_is_reached_through_the_one_that_holds_it(tmp_path: Path) -> None:
@@ -331,18 +333,30 @@ def test_a_test_file_is_read_as_it_is_open_in_the_editor(tmp_path: Path) -> None
 USES = "def test_it():\n    mean\n"
 
 
-def test_whoever_mentions_the_module_counts_only_when_nobody_names_the_function(tmp_path: Path) -> None:
-    weak = "import stats\n\n\ndef test_weak():\n    stats.spread([1])\n"
-    assert selected(tmp_path, {"test_a.py": weak, "test_b.py": USES}) == ["test_b.py::test_it"]
-    (tmp_path / "test_b.py").unlink()
-    found = find(tmp_path, {"test_a.py": weak})
-    assert (found.selectors, found.cases[-1].found) == (("test_a.py::test_weak",), "mentions stats")
-    assert selected(tmp_path, {"test_a.py": "# about statsman\ndef test_weak():\n    pass\n"}) == []
+def test_whole_files_are_tried_in_the_order_of_their_distance(tmp_path: Path) -> None:
+    files = {
+        "test_a.py": "def test_nothing():\n    pass\n",
+        "test_b.py": "import stats\n\n\ndef test_weak():\n    stats.quiet([1])\n",
+        "test_c.py": "from lib import far\n\n\ndef test_far():\n    far()\n",
+        "test_d.py": "def test_near():\n    stats.spread([1])\n",
+        "test_e.py": USES,
+        "lib.py": "def far():\n    return spread([1])\n",
+    }
+    assert [(each.selector, each.reason) for each in find(tmp_path, files).nearby] == snapshot(
+        [
+            ("test_e.py", "its file mentions mean"),
+            ("test_d.py", "its file mentions spread"),
+            ("test_c.py", "its file mentions far"),
+            ("test_b.py", "its file imports stats"),
+            ("test_a.py", "it is a test of the project"),
+        ]
+    )
 
 
-def test_the_module_of_a_package_is_named_for_its_folder(tmp_path: Path) -> None:
-    weak = "import pkg\n\n\ndef test_weak():\n    pkg.spread([1])\n"
-    assert selected(tmp_path, {"test_a.py": weak}, path="pkg/__init__.py") == ["test_a.py::test_weak"]
+def test_a_name_in_a_string_leads_to_the_function_and_one_in_prose_does_not(tmp_path: Path) -> None:
+    patched = 'def test_it(monkeypatch):\n    monkeypatch.setattr("stats.mean", max)\n'
+    assert selected(tmp_path, patched) == ["test_stats.py::test_it"]
+    assert selected(tmp_path, 'def test_it():\n    "The mean is not used."  # mean\n') == []
 
 
 def test_environments_and_builds_are_not_searched(tmp_path: Path) -> None:

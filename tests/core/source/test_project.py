@@ -126,9 +126,6 @@ def options(tmp_path: Path, text: str) -> str:
         "-ra -q",
         "--maxfail=1",
         "--maxfail 1",
-        "-k fast",
-        "-kfast",
-        "-m 'not slow'",
         "--doctest-modules --doctest-glob '*.md'",
         "--durations 10",
         "--junitxml out.xml",
@@ -140,7 +137,7 @@ def options(tmp_path: Path, text: str) -> str:
 )
 def test_options_that_need_a_whole_session_are_dropped_and_nothing_else(tmp_path: Path, dropped: str) -> None:
     assert options(tmp_path, dropped) == ""
-    kept = "-p no:randomly --strict-markers -W error --import-mode=importlib -o x=y --ignore old"
+    kept = "-p no:randomly --strict-markers -W error --import-mode=importlib -o x=y --ignore old -m fast -kx"
     assert options(tmp_path, f"{dropped} {kept}") == kept
     if dropped != "tests":
         assert options(tmp_path, f"{kept} {dropped}") == kept

@@ -1,0 +1,46 @@
+"""``orps tests``: which cases a function has, how each was found, and which of them count."""
+
+import argparse
+import os
+import time
+
+from ..compose import surveyed
+from ..domain.settings import Settings
+from ..report import suite
+from .saying import FOUND, NOTHING, TARGET, find_target, put
+
+NAME, HELP = "tests", "show the cases that exercise one function"
+_PATIENCE = 60.0
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Runs what may reach the function and shows what does."
+        " Exit status: 0 at least one case counts, 1 none does, 2 it cannot run."
+    )
+    parser.add_argument("target", metavar=TARGET, help="for example hot.py::mean or hot.py::Stats.mean")
+    parser.add_argument("--python", metavar="EXE", help="the project's interpreter")
+    parser.add_argument("--tests", nargs="+", default=[], metavar="PATH", help="where to look for tests")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=_PATIENCE,
+        metavar="S",
+        help="time for tests that do not name the function (60)",
+    )
+    parser.add_argument("--format", choices=["text", "json"], default="text")
+
+
+async def run(options: argparse.Namespace) -> int:
+    _, target = find_target(options.target)
+    settings = Settings(
+        python=options.python,
+        tests=tuple(map(os.path.abspath, options.tests)),
+        patience=options.seconds,
+    )
+    began = time.monotonic()
+    found = await surveyed(target, settings)
+    seconds = time.monotonic() - began
+    as_json = options.format == "json"
+    put(suite.as_json(target, found, seconds) if as_json else suite.text(target, found, seconds))
+    return FOUND if any(each.aside is None for each in found.sightings) else NOTHING

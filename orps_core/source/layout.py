@@ -1,0 +1,61 @@
+"""The Python files of a project: its tests as pytest would find them, its sources, its texts."""
+
+import fnmatch
+import glob
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from .project import Project, is_environment
+
+_SKIPPED = {
+    "node_modules",
+    "build",
+    "dist",
+    "__pycache__",
+    "site-packages",
+    ".tox",
+    ".nox",
+    "venv",
+    ".venv",
+    "env",
+}
+_MOST_FILES = 5000
+
+
+def test_files(project: Project, own: Path, places: tuple[str, ...]) -> Iterator[Path]:
+    """The target's own file comes first. ``places`` come instead of the project's own test paths."""
+    seen: set[Path] = set()
+    if own.is_file():
+        seen.add(own)
+        yield own
+    for root in _roots(project, places):
+        files = [root] if root.is_file() else walk(root, project.file_patterns)
+        for file in files:
+            if file not in seen and len(seen) < _MOST_FILES:
+                seen.add(file)
+                yield file
+
+
+def _roots(project: Project, places: tuple[str, ...]) -> list[Path]:
+    """Where to look; like pytest, in the whole project if none of its test paths exists."""
+    if places:
+        return [project.root / place for place in places]
+    patterns = [str(project.root / path) for path in project.test_paths]
+    # ``Path.glob`` refuses "." and absolute paths.
+    found = [Path(path) for pattern in patterns for path in sorted(glob.glob(pattern))]  # noqa: PTH207
+    return found or [project.root]
+
+
+def walk(root: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
+    """Files of a folder whose names match, environments and what was built left out."""
+    for folder, folders, files in os.walk(root):
+        here = Path(folder)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name not in _SKIPPED and not name.startswith(".") and not is_environment(here / name)
+        )
+        for name in sorted(files):
+            if any(fnmatch.fnmatch(name, pattern) for pattern in patterns):
+                yield here / name

@@ -1,0 +1,75 @@
+"""How much of the truth ``orps tests`` finds.
+
+``discovery_recall.py PROJECT TRUTH PYTHON [N] [SEED] [SECONDS]``
+
+``TRUTH`` is what ``discovery_truth.py`` wrote. N functions are drawn from those that any case enters. A case
+that the truth does not know is checked by nothing else: examples of docstrings are left out on both sides.
+"""
+
+import json
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from orps_core.source.parse import outline
+
+
+def functions(project: Path, truth: dict[str, list[str]]) -> dict[str, frozenset[str]]:
+    """``FILE::QUALNAME`` of what has a name of its own, and the cases that enter it."""
+    found: dict[str, frozenset[str]] = {}
+    by_file: dict[str, dict[tuple[int, str], str]] = {}
+    for key, cases in truth.items():
+        path, line, name = key.rsplit(":", 2)
+        if "test" in path or name.startswith("<"):
+            continue
+        if path not in by_file:
+            text = (project / path).read_text(encoding="utf-8")
+            lines = {
+                (text.encode()[: each.span.start].count(b"\n") + 1, each.name): each.qualname
+                for each in outline(text)
+            }
+            by_file[path] = lines
+        qualname = by_file[path].get((int(line), name))
+        if qualname is not None:
+            found[f"{path}::{qualname}"] = frozenset(case for case in cases if ".py::" in case)
+    return found
+
+
+def main(arguments: list[str]) -> None:
+    project, truth, python = Path(arguments[0]), Path(arguments[1]), arguments[2]
+    count, seed, seconds = (int(given) for given in (arguments[3:] + ["30", "0", "60"][len(arguments) - 3 :]))
+    every = functions(project, json.loads(truth.read_text(encoding="utf-8")))
+    chosen = random.Random(seed).sample(sorted(every), min(count, len(every)))
+    complete, found_of, expected_of, wrong, crashes = 0, 0, 0, 0, 0
+    times: list[float] = []
+    orps = str(Path(sys.executable).parent / "orps")
+    for name in chosen:
+        began = time.monotonic()
+        command = [orps, "tests", name, "--python", python, "--format", "json", "--seconds", str(seconds)]
+        done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+        times.append(time.monotonic() - began)
+        if not done.stdout:
+            crashes += 1
+            print(f"{name}: status {done.returncode} {done.stderr.strip()[-300:]}", flush=True)
+            continue
+        cases = json.loads(done.stdout)
+        seen = {each["name"] for each in cases["cases"] if ".py::" in each["name"]}
+        missing, extra = every[name] - seen, seen - every[name]
+        complete += not missing
+        found_of += len(every[name] & seen)
+        expected_of += len(every[name])
+        wrong += len(extra)
+        if missing or extra:
+            print(f"{name}: {len(missing)} of {len(every[name])} missing {sorted(missing)[:3]}", end=" ")
+            print(f"{len(extra)} extra {sorted(extra)[:3]}", cases["unfinished"][:3], flush=True)
+    print(
+        f"{project.name}: {complete} of {len(chosen)} functions complete; {found_of} of {expected_of} cases;"
+        f" {wrong} extra; {crashes} without an answer; median {sorted(times)[len(times) // 2]:.1f} s,"
+        f" most {max(times):.1f} s"
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

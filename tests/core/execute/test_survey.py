@@ -1,0 +1,227 @@
+"""Real projects, real processes: which cases reach a function, and why others do not count."""
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from orps_core import Settings, Unavailable
+from orps_core.compose import surveyed
+from orps_core.domain.suite import Origin
+from orps_core.domain.survey import Survey
+from tests.projects import executor_for, target_in
+
+pytestmark = pytest.mark.slow
+
+
+def survey(root: Path, files: Mapping[str, str], target: str, patience: float = 30.0) -> Survey:
+    for name, text in {"pyproject.toml": "", **files}.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(dedent(text).lstrip("\n"), encoding="utf-8")
+    path, _, qualname = target.partition("::")
+    settings = Settings(python=sys.executable, patience=patience)
+    return asyncio.run(surveyed(target_in(root / path, qualname), settings))
+
+
+def reaching(found: Survey) -> dict[str, str | None]:
+    return {each.case.name: each.aside for each in found.sightings}
+
+
+HELPERS = """
+    def add(a, b):
+        return a + b
+
+    def total(items):
+        result = 0
+        for item in items:
+            result = add(result, item)
+        return result
+"""
+
+
+def test_what_never_names_the_function_and_reaches_it_is_found(tmp_path: Path) -> None:
+    files = {
+        "src/pkg/__init__.py": "from .core import total as summed\n",
+        "src/pkg/core.py": HELPERS,
+        "tests/conftest.py": """
+            import pytest
+            from pkg import summed
+
+            @pytest.fixture(scope="module")
+            def six():
+                return summed([1, 2, 3])
+        """,
+        "tests/test_a.py": """
+            import pkg
+
+            def test_through_another():
+                assert pkg.summed([1, 2]) == 3
+
+            def test_through_a_fixture(six):
+                assert six == 6
+
+            def test_not_at_all():
+                assert pkg.summed([]) == 0
+        """,
+        "tests/base.py": """
+            import unittest, pkg
+
+            class Base(unittest.TestCase):
+                def test_inherited(self):
+                    assert pkg.summed([1]) == 1
+        """,
+        "tests/test_b.py": "from base import Base\n\nclass TestMore(Base):\n    pass\n",
+        "tests/test_broken.py": "import nothing_like_it\n",
+        "README.md": "```python\n>>> from pkg import summed\n>>> summed([2, 2])\n4\n```\n",
+    }
+    found = survey(tmp_path, files, "src/pkg/core.py::add")
+    assert set(reaching(found)) == {
+        "tests/test_a.py::test_through_another",
+        "tests/test_a.py::test_through_a_fixture",
+        "tests/test_b.py::TestMore::test_inherited",
+        "tests/test_b.py::Base::test_inherited",
+        "doctest:README.md:3",
+    }
+    assert set(reaching(found).values()) == {None}
+    assert "tests/test_a.py::test_not_at_all" in found.unreached
+    assert any("test_broken.py" in each for each in found.unfinished)
+    counts = {each.case.name: each.entries for each in found.sightings}
+    assert counts["tests/test_a.py::test_through_another"] == 2
+    assert all(each.share is None or 0 <= each.share <= 1 for each in found.sightings)
+
+
+def test_cases_that_do_not_count_are_kept_apart_with_the_reason(tmp_path: Path) -> None:
+    files = {
+        "mod.py": HELPERS,
+        "test_mod.py": """
+            import pytest, os, time
+            from mod import add, total
+
+            def test_good():
+                assert total([1]) == 1
+
+            def test_bad():
+                assert total([1]) == 2
+
+            def test_named_and_bad():
+                assert add(1, 1) == 3
+
+            @pytest.mark.xfail
+            def test_expected():
+                assert total([1]) == 2
+        """,
+        "test_other.py": """
+            import os
+            from mod import total
+
+            def test_ends_everything():
+                total([1])
+                os._exit(3)
+
+            def test_after_it():
+                assert total([1]) == 1
+        """,
+    }
+    found = survey(tmp_path, files, "mod.py::add")
+    asides = reaching(found)
+    assert asides["test_mod.py::test_good"] is None
+    assert asides["test_mod.py::test_named_and_bad"] is None
+    assert "do not name the function" in str(asides["test_mod.py::test_bad"])
+    assert "prove nothing" in str(asides["test_mod.py::test_expected"])
+    assert asides["test_other.py::test_after_it"] is None
+    assert any("test_ends_everything" in each for each in found.unfinished)
+
+
+KINDS = """
+    import functools
+
+    def outer(x):
+        def inner(y):
+            return y + 1
+        return inner(x)
+
+    class Thing:
+        @property
+        def size(self):
+            return 3
+
+        def __len__(self):
+            return self.size
+
+        @functools.cached_property
+        def kept(self):
+            return 4
+
+    # %%
+    def cell(x):
+        return x * 2
+
+    # In[2]:
+    if __name__ == "__main__":
+        print(cell(1))
+"""
+
+
+@pytest.mark.parametrize(
+    ("qualname", "cases"),
+    [
+        ("outer.<locals>.inner", {"test_kinds.py::test_outer"}),
+        ("Thing.size", {"test_kinds.py::test_len"}),
+        ("Thing.__len__", {"test_kinds.py::test_len"}),
+        ("Thing.kept", {"test_kinds.py::test_kept"}),
+        ("cell", {"test_kinds.py::test_cell[1]", "test_kinds.py::test_cell[2]"}),
+    ],
+)
+def test_every_kind_of_function_in_a_script(tmp_path: Path, qualname: str, cases: set[str]) -> None:
+    tests = """
+        import pytest
+        import kinds
+
+        def test_outer():
+            assert kinds.outer(1) == 2
+
+        def test_len():
+            assert len(kinds.Thing()) == 3
+
+        def test_kept():
+            assert getattr(kinds.Thing(), "ke" + "pt") == 4
+
+        @pytest.mark.parametrize("x", [1, 2])
+        def test_cell(x):
+            assert kinds.cell(x) == 2 * x
+    """
+    assert (
+        set(reaching(survey(tmp_path, {"kinds.py": KINDS, "test_kinds.py": tests}, f"kinds.py::{qualname}")))
+        == cases
+    )
+
+
+def test_a_missing_package_is_answered_with_the_command_that_helps(tmp_path: Path) -> None:
+    files = {
+        "pyproject.toml": "[project]\nname = 'pkg'\nversion = '1'\n",
+        "pkg/__init__.py": "",
+        "pkg/a.py": "import not_there_at_all\n\ndef f(x):\n    return x\n",
+    }
+    with pytest.raises(Unavailable) as refused:
+        survey(tmp_path, files, "pkg/a.py::f")
+    assert f"{sys.executable} -m pip install -e {tmp_path}" in refused.value.advice
+
+
+def test_a_function_without_tests_is_held_to_its_own_answers_and_nobody_calls_them_tests(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "bare.py").write_text("def f(items: list[int]) -> int:\n    return sum(items) * 2\n")
+    target = target_in(tmp_path / "bare.py", "f")
+
+    async def work() -> None:
+        async with executor_for(target) as executor:
+            found = await executor.baseline()
+            assert found.suite.generated
+            assert {case.origin for case in found.suite.cases} == {Origin.CHARACTERISED}
+            assert found.execution.correct
+
+    asyncio.run(work())
+    assert survey(tmp_path, {}, "bare.py::f").sightings == ()
