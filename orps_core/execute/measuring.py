@@ -19,7 +19,7 @@ from .turn import taking_turn
 
 _SLACK = 5.0
 _HEARING = 30.0  # seconds in which the inputs must be there; a function that fails may also hang
-_WEIGHED = 3  # forks, each with a pair of peaks
+_WEIGHED = 3  # forks at most, each with a pair of peaks
 _WEIGHING = 20.0
 
 
@@ -129,6 +129,8 @@ async def _memory(harness: Harness, source: str, inputs: str) -> Memory | None:
         if not replies:
             return None
         peaks.append((int(replies[-1]["baseline"]), int(replies[-1]["candidate"])))
+        if peaks[1:] and peaks[-1] == peaks[-2]:
+            break  # they repeat exactly, so there is no spread to learn about
     baselines, candidates = zip(*peaks, strict=True)
     return Memory(inputs=inputs, baselines=baselines, candidates=candidates)
 
