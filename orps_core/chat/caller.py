@@ -179,10 +179,10 @@ class _Effort:
         )
 
     def record(self, question: Question) -> Replied:
-        short = len(self.replies) < question.samples
         failure = None
-        if short:
-            failure = self.trouble.kind if self.trouble else "the budget did not allow more"
+        if len(self.replies) < question.samples:
+            unasked = "the budget did not allow more" if self.broke else "nobody waited for it any more"
+            failure = self.trouble.kind if self.trouble else unasked
         return Replied(
             purpose=question.purpose,
             request=question.digest,

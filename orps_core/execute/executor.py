@@ -10,7 +10,7 @@ from ..domain.comparison import Comparison
 from ..domain.confinement import LIMITS_ONLY
 from ..domain.execution import Baseline, CaseResult, Confinement, Execution, Judgement, Passed
 from ..domain.survey import Survey
-from . import bubblewrap
+from . import platforms
 from .characterising import characterised
 from .job import Job
 from .measuring import Bench
@@ -72,7 +72,7 @@ class ProcessExecutor:
         return found
 
     async def _surveyed(self) -> tuple[Survey, Sequence[CaseResult]]:
-        outer = await bubblewrap.build(self._job, self._environment)
+        outer = await platforms.build_wall(self._job, self._environment)
         self._opener = Opener(job=self._job, environment=self._environment, outer=outer)
         self._cases, greeting = await self._opener.open("cases")
         self._confinement = read_confinement(

@@ -19,8 +19,8 @@ from .process import Harness, HarnessGone, Message
 from .turn import taking_turn
 
 _SLACK = 5.0
-_HEARING = 15.0
-_WEIGHED = 3  # forks, each with a pair of peaks
+_HEARING = 30.0  # seconds in which the inputs must be there; a function that fails may also hang
+_WEIGHED = 3  # forks at most, each with a pair of peaks
 _WEIGHING = 20.0
 
 
@@ -30,6 +30,7 @@ class Bench:
     def __init__(self, job: Job, opener: Opener) -> None:
         self._job = job
         self._opener = opener
+        self._silent = False
         self._starting: asyncio.Task[tuple[Harness, Message]] | None = asyncio.create_task(
             opener.open("bench"), name="start the bench"
         )
@@ -71,12 +72,16 @@ class Bench:
         """What the module with the candidate in it answers; empty when it did not get through the inputs."""
         wall = self._job.limits.wall
         try:
-            # A function that fails may also hang: then there are no inputs, and nobody waits for them.
+            if self._silent:
+                return ()
             harness, greeting = await asyncio.wait_for(self.ready(), _HEARING)
             if greeting.get("note"):
                 return ()
             facts = await harness.ask({"op": "poll", "source": source, "wall": wall}, wall + _SLACK)
-        except (Unavailable, TimeoutError):
+        except Unavailable:
+            return ()
+        except TimeoutError:
+            self._silent = True  # nobody waits for it twice
             return ()
         except HarnessGone:
             await self.close()
@@ -134,6 +139,8 @@ async def _memory(harness: Harness, source: str, inputs: str) -> Memory | None:
         if not replies:
             return None
         peaks.append((int(replies[-1]["baseline"]), int(replies[-1]["candidate"])))
+        if peaks[1:] and peaks[-1] == peaks[-2]:
+            break  # they repeat exactly, so there is no spread to learn about
     baselines, candidates = zip(*peaks, strict=True)
     return Memory(inputs=inputs, baselines=baselines, candidates=candidates)
 

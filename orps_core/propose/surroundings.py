@@ -62,7 +62,7 @@ class Surroundings:
             if name in module:
                 if module[name] == _essence(tree):
                     continue
-                raise UnfitError(f"it changes {name}, which the rest of the module uses")
+                raise UnfitError(f"it changes {name}, which is not the function to rewrite")
             needed[name] = source
             waiting += _mentioned(tree)
         order = dict.fromkeys(source for name, (source, _) in offered.items() if name in needed)

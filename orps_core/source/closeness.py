@@ -4,11 +4,10 @@ Every function that mentions a wanted name is wanted in its turn. Names say too 
 what they say is confirmed by running, nearest first.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from . import parse
-from .index import Index
 
 _FARTHEST = 12
 _CALLED_BY_PYTHON = "__"
@@ -23,24 +22,18 @@ class Closeness:
 
 
 def closeness(
-    index: Index, sources: Sequence[str], tests: Sequence[str], wanted: frozenset[str]
+    known: Mapping[str, parse.Facts], tests: Collection[str], wanted: frozenset[str]
 ) -> Mapping[str, Closeness]:
     """Of the test files that are led to the target by any chain of names."""
     found: dict[str, Closeness] = {}
-    known = [(path, facts) for path in (*sources, *tests) if (facts := index.facts(path)) is not None]
-    waiting = dict(item for item in known if item[0] in frozenset(tests))
+    waiting = known.keys() & tests
     reached, frontier = set(wanted), wanted
     for level in range(_FARTHEST):
-        near = [path for path, facts in waiting.items() if not facts.names.isdisjoint(frontier)]
-        for path in near:
-            through = min(waiting.pop(path).names & frontier)
-            found[path] = Closeness(level=level, through=through)
-        following = {
-            name
-            for _, facts in known
-            if not facts.names.isdisjoint(frontier)
-            for name in _leading_to(facts, frontier)
-        }
+        near = [path for path, facts in known.items() if not facts.names.isdisjoint(frontier)]
+        for path in waiting.intersection(near):
+            found[path] = Closeness(level=level, through=min(known[path].names & frontier))
+            waiting.discard(path)
+        following = {name for path in near for name in _leading_to(known[path], frontier)}
         frontier = frozenset(following - reached)
         if not frontier or not waiting:
             break

@@ -48,24 +48,21 @@ def find_cases(
 ) -> Found:
     """``places`` are files and folders to look in instead of the project's own test paths."""
     own = Path(target.path)
-    search = _Search(
-        target=target,
-        project=project,
-        index=Index(open={**overlays, target.path: target.runnable}),
-        files=tuple(map(str, test_files(project, own, places))),
-    )
-    sources = _sources(project, search.files)
-    others = (search.index.facts(path) for path in (*search.files, *sources))
-    naming = find_naming(own, search.index.facts(target.path), project, others)
+    files = tuple(test_files(project, own, places))
+    sources = _sources(project, files)
+    index = Index(open={**overlays, target.path: target.runnable})
+    known = {path: facts for path in (*files, *sources) if (facts := index.facts(path)) is not None}
+    search = _Search(target=target, project=project, index=index, known=known, files=files)
+    naming = find_naming(own, known.get(target.path), project, known.values())
     examples = find_examples(target, project, naming.module)
     # Of two tests with one name, Python keeps the last, and pytest knows one.
     tests = {case.name: case for case in search.named()}
     return Found(
         docstrings=examples.docstrings,
         cases=(*examples.cases, *tests.values()),
-        nearby=tuple(search.nearby(sources, naming.module)),
+        nearby=tuple(search.nearby(naming.module)),
         naming=naming,
-        samples=tuple(written_calls(target, search.index, sources)),
+        samples=tuple(written_calls(target, known)),
     )
 
 
@@ -73,16 +70,17 @@ def _sources(project: Project, tests: Sequence[str]) -> tuple[str, ...]:
     if not project.marked:
         return ()
     seen = frozenset(tests)
-    return tuple(path for path in map(str, walk(project.root, ("*.py",))) if path not in seen)
+    return tuple(path for path in walk(project.root, ("*.py",)) if path not in seen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Search:
-    """``files`` are those pytest would collect, and the target's own."""
+    """``files`` are those pytest would collect, and the target's own; ``known`` is what all files say."""
 
     target: Target
     project: Project
     index: Index
+    known: Mapping[str, parse.Facts]
     files: tuple[str, ...]
 
     @property
@@ -91,17 +89,18 @@ class _Search:
 
     def named(self) -> list[TestCase]:
         """Tests that name the target, through helpers and fixtures too."""
-        known: dict[Path, frozenset[str]] = {}
+        wanted: dict[str, frozenset[str]] = {}
         found: list[TestCase] = []
         reason = f"mentions {' or '.join(sorted(self.names))}"
         for path in self.files:
-            facts, folder = self.index.facts(path), Path(path).parent
-            if folder not in known:
-                known[folder] = self.names | fixtures(self.index, folder, self.project.root, self.names)
-            if facts is None or facts.names.isdisjoint(known[folder]):
+            facts, folder = self.known.get(path), os.path.dirname(path)  # noqa: PTH120  (of thousands of files)
+            if folder not in wanted:
+                given = fixtures(self.index, Path(folder), self.project.root, self.names)
+                wanted[folder] = self.names | given
+            if facts is None or facts.names.isdisjoint(wanted[folder]):
                 continue
             file = TestFile(facts=facts, project=self.project)
-            found += (self._case(each, file, path, reason) for each in file.using(known[folder]))
+            found += (self._case(each, file, path, reason) for each in file.using(wanted[folder]))
         return found
 
     def _case(self, each: parse.Definition, file: TestFile, path: str, reason: str) -> TestCase:
@@ -114,13 +113,13 @@ class _Search:
             found=reason,
         )
 
-    def nearby(self, sources: Sequence[str], module: str) -> list[Nearby]:
+    def nearby(self, module: str) -> list[Nearby]:
         """All test files, in the order in which it is worth running them."""
-        near = closeness(self.index, sources, self.files, self.names)
+        near = closeness(self.known, self.files, self.names)
         top = module.partition(".")[0]
         ranked: list[tuple[int, Nearby]] = []
         for path in self.files:
-            facts = self.index.facts(path)
+            facts = self.known.get(path)
             if facts is None or (path == self.target.path and not _has_tests(facts, self.project)):
                 continue
             rank, reason = _rank(near.get(path), facts, top)
@@ -138,7 +137,9 @@ class _Search:
         )
 
     def _selector(self, path: str) -> str:
-        return os.path.relpath(path, self.project.root).replace(os.sep, "/")
+        inside = path.removeprefix(f"{self.project.root}{os.sep}")
+        relative = os.path.relpath(path, self.project.root) if os.path.isabs(inside) else inside  # noqa: PTH117
+        return relative.replace(os.sep, "/")
 
 
 def _rank(close: Closeness | None, facts: parse.Facts, top: str) -> tuple[int, str]:

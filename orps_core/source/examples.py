@@ -111,9 +111,9 @@ def _texts(project: Project) -> list[Path]:
         return []
     found = [file for file in sorted(root.glob("README*")) if file.suffix in {".rst", ".md", ".txt", ""}]
     folders = [root / name for name in _FOLDERS if (root / name).is_dir()]
-    found += [file for folder in folders for file in walk(folder, _TEXTS)]
+    found += [Path(file) for folder in folders for file in walk(folder, _TEXTS)]
     if project.doctest_globs:
-        found += walk(root, tuple(Path(each).name for each in project.doctest_globs))
+        found += map(Path, walk(root, tuple(Path(each).name for each in project.doctest_globs)))
     kept = [file for file in dict.fromkeys(found) if not fnmatch.fnmatch(file.name, "requirements*.txt")]
     return kept[:_MOST_TEXTS]
 

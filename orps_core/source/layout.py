@@ -3,6 +3,7 @@
 import fnmatch
 import glob
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,14 +24,14 @@ _SKIPPED = {
 _MOST_FILES = 5000
 
 
-def test_files(project: Project, own: Path, places: tuple[str, ...]) -> Iterator[Path]:
+def test_files(project: Project, own: Path, places: tuple[str, ...]) -> Iterator[str]:
     """The target's own file comes first. ``places`` come instead of the project's own test paths."""
-    seen: set[Path] = set()
+    seen: set[str] = set()
     if own.is_file():
-        seen.add(own)
-        yield own
+        seen.add(str(own))
+        yield str(own)
     for root in _roots(project, places):
-        files = [root] if root.is_file() else walk(root, project.file_patterns)
+        files = [str(root)] if root.is_file() else walk(root, project.file_patterns)
         for file in files:
             if file not in seen and len(seen) < _MOST_FILES:
                 seen.add(file)
@@ -47,8 +48,9 @@ def _roots(project: Project, places: tuple[str, ...]) -> list[Path]:
     return found or [project.root]
 
 
-def walk(root: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
+def walk(root: Path, patterns: tuple[str, ...]) -> Iterator[str]:
     """Files of a folder whose names match, environments and what was built left out."""
+    wanted = re.compile("|".join(fnmatch.translate(pattern) for pattern in patterns))
     for folder, folders, files in os.walk(root):
         here = Path(folder)
         folders[:] = sorted(
@@ -57,5 +59,5 @@ def walk(root: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
             if name not in _SKIPPED and not name.startswith(".") and not is_environment(here / name)
         )
         for name in sorted(files):
-            if any(fnmatch.fnmatch(name, pattern) for pattern in patterns):
-                yield here / name
+            if wanted.match(name):
+                yield f"{folder}{os.sep}{name}"

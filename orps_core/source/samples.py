@@ -2,26 +2,23 @@
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..domain.target import Target
-from . import syntax
-from .index import Index
+from . import parse, syntax
 
 _MOST = 40
 _LONGEST = 300
 
 
-def written_calls(target: Target, index: Index, sources: Sequence[str]) -> Iterator[str]:
+def written_calls(target: Target, known: Mapping[str, parse.Facts]) -> Iterator[str]:
     """With literals for arguments, as they would be written beside the target. Not of methods."""
     if "." in target.measured:
         return
     texts = [target.runnable, *(_doc_calls(target))]
-    for path in sources:
-        facts = index.facts(path)
-        if facts is not None and target.measured in facts.names and len(texts) < _MOST:
-            texts.append(_read(path))
+    using = [path for path, facts in known.items() if target.measured in facts.names and path != target.path]
+    texts += map(_read, using[:_MOST])
     found = (call for text in texts for call in _calls(text, target.measured))
     yield from list(dict.fromkeys(call for call in found if len(call) <= _LONGEST))[:_MOST]
 

@@ -63,7 +63,8 @@ def characterise(config: Config, leaf: Leaf) -> NoReturn:
 def _answers(module: types.ModuleType, qualname: str, samples: Sequence[str]) -> Iterator[Answer]:
     target = _target(module, qualname)
     space = dict(vars(module))
-    seen, kept, failed = set(), 0, 0
+    seen: set[str] = set()
+    kept = failed = 0
     deadline = monotonic() + _SECONDS
     for text in _calls(target, samples):
         if monotonic() > deadline or kept >= _MOST:
@@ -181,7 +182,8 @@ def _of_hint(hint: str, draw: random.Random, size: int) -> object:
 
 def _outside(text: str) -> str:
     """The text without what stands in brackets."""
-    depth, kept = 0, []
+    depth = 0
+    kept: List[str] = []
     for char in text:
         depth += (char == "[") - (char == "]")
         if not depth:

@@ -26,6 +26,7 @@ _STEPS = 26
 _LARGEST = 1e7
 _FAILURES = 5
 _DOUBLINGS = 4
+_PATIENCE = 3  # times the seconds of work, by the clock on the wall
 _FLAT = 1.3  # a doubling that costs less than this has not yet reached what grows
 _MEASURABLE = 2e-5
 Run = Callable[[Call], Optional[float]]
@@ -59,9 +60,10 @@ class Plan:
 def grow(calls: Sequence[Call], run: Run, seconds: float = 0.7) -> List[Grown]:
     """The best few larger calls, largest first; none if nothing could be made larger.
 
+    ``seconds`` are of work; on the wall it may be three times as many where the machine is busy.
     ``run`` times one call on a copy of its own and answers None if it raised or took too long.
     """
-    return _Search(calls, run, time.perf_counter() + seconds).best()
+    return _Search(calls, run, seconds).best()
 
 
 def doublings(calls: Sequence[Call], largest: Grown) -> List[Tuple[float, Call]]:
@@ -131,10 +133,11 @@ class _Enlargement:
 
 
 class _Search:
-    def __init__(self, calls: Sequence[Call], run: Run, end: float) -> None:
+    def __init__(self, calls: Sequence[Call], run: Run, seconds: float) -> None:
         self._calls = calls
         self._run = run
-        self._end = end
+        self._seconds = seconds
+        self._began = time.thread_time(), time.perf_counter()
         self._rng = random.Random(0)  # noqa: S311  (the same calls are to be grown each time)
         self._found: List[List[Grown]] = []
         self._relations: Tuple[Relation, ...] = ()
@@ -148,21 +151,24 @@ class _Search:
                 self._found.append([base])
                 continue
             for plan in _plans(base.call, varying=len(counts) > 1):
-                if time.perf_counter() > self._end or self._satisfied():
+                if self._late() or self._satisfied():
                     break
                 self._climb(base, plan)
         return self._chosen()
+
+    def _late(self, share: float = 1.0) -> bool:
+        """Whether that share of the time is used up: of work, for others may keep the machine busy."""
+        work, wall = (now - at for now, at in zip((time.thread_time(), time.perf_counter()), self._began))
+        return work > share * self._seconds or wall > share * _PATIENCE * self._seconds
 
     def _bases(self) -> List[Grown]:
         """The recorded calls that run, heaviest first."""
         stride = math.ceil(len(self._calls) / _TRIED) or 1
         ordered = sorted(self._calls, key=_weight, reverse=True)
         picked = [*ordered[:_BASES], *ordered[_BASES::stride]]
-        until = time.perf_counter() + (self._end - time.perf_counter()) / 3
         found: List[Grown] = []
         for call in picked:
-            late = time.perf_counter() > (until if found else self._end)
-            seconds = None if late else self._run(call)
+            seconds = None if self._late(1 / 3 if found else 1.0) else self._run(call)
             if seconds is not None:
                 found.append(Grown(call, seconds, 1.0, "recorded"))
         return found
@@ -178,7 +184,7 @@ class _Search:
         last, too_long = base, cast("Optional[Grown]", None)
         for _ in range(_STEPS):
             factor = low * step if math.isinf(high) else math.sqrt(low * high)
-            if time.perf_counter() > self._end or failures > _FAILURES or not low * 1.02 < factor < _LARGEST:
+            if self._late() or failures > _FAILURES or not low * 1.02 < factor < _LARGEST:
                 break
             tried = self._try(base, plan, factor)
             if tried is None or tried.seconds > LONGEST:

@@ -22,7 +22,7 @@ from .recording import Call, Resolved, duplicate
 from .stepping import begun
 from .versions import fitting, resolved_in
 
-_CALLS = 2
+_CALLS = {"grown": 1, "recorded": 4}  # tracing makes a call several times slower
 _IMPORTED = 8192  # bytes of code and text that a version may hold more after its import
 
 
@@ -30,7 +30,8 @@ def weigh(config: Config, leaf: Leaf, inputs: Inputs) -> None:
     """One pair of peaks. Each version runs once to warm up and then, imported anew, to be weighed."""
     random.seed(os.urandom(8))
     texts = {"baseline": config.overlay[config.path], "candidate": str(leaf.request["source"])}
-    calls = timed_calls(inputs, str(leaf.request["inputs"]))[:_CALLS]
+    kind = str(leaf.request["inputs"])
+    calls = timed_calls(inputs, kind)[: _CALLS[kind]]
     peaks: dict[str, int] = {}
     held: dict[str, int] = {}
     with contextlib.redirect_stdout(Tape()), contextlib.redirect_stderr(Tape()):

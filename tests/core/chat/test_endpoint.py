@@ -296,6 +296,27 @@ def test_whoever_hangs_is_left_when_the_time_is_up() -> None:
     assert run.outlay.failed == 1
 
 
+def test_a_call_that_is_cancelled_has_been_made_and_is_written_down() -> None:
+    async def go(server: Served) -> Account:
+        account = Account(Budget())
+        endpoint = Endpoint(Address(url=server.url, model="small"))
+        asked = Caller(endpoint, account).complete(HELLO, purpose=Purpose.CRITIC, limit=9)
+        task = asyncio.create_task(asked)
+        while not server.asked:  # noqa: ASYNC110  (the server is in another thread)
+            await asyncio.sleep(0.01)
+        task.cancel()
+        await asyncio.wait([task])
+        await endpoint.aclose()
+        return account
+
+    with served(Act(how="hang")) as server:
+        account = asyncio.run(go(server))
+    assert (account.outlay.calls, account.outlay.failed) == (1, 1)
+    (written,) = account.drain()
+    assert isinstance(written, Replied)
+    assert written.failure == "nobody waited for it any more"
+
+
 def test_a_wait_that_is_too_long_is_not_waited() -> None:
     with served(no(429, retry_after="3600")) as server:
         run = ask(server)

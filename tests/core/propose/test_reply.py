@@ -137,7 +137,7 @@ def test_every_usual_way_to_answer_is_understood(text: str) -> None:
         ),
         (
             "```python\ndef helper(x):\n    return 2\n\ndef total(xs, start=0):\n    return helper(xs)\n```",
-            "it changes helper, which the rest of the module uses",
+            "it changes helper, which is not the function to rewrite",
         ),
         (
             "```diff\n@@ -1 +1 @@\n-    nothing = like_it\n+    return 1\n```",
