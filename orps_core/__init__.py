@@ -4,8 +4,7 @@ from .domain.outline import Edit, FunctionOutline, Splice
 from .domain.settings import Settings
 from .ports import Unavailable
 from .refine import refine
-from .report.card import headline
-from .report.card import markdown as evidence
+from .report.card import evidence, headline
 from .source.parse import outline
 from .source.splicing import splice
 from .source.targets import cut

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import entry_points, version
 
-from .commands import benching, diagnosing, endpoints, listing, refining
+from .commands import benching, checking, diagnosing, endpoints, listing, refining
 from .commands.saying import CANCELLED, NOTHING, UNABLE, say
 from .ports import Unavailable
 
-_COMMANDS = (refining, listing, benching, diagnosing, endpoints)
+_COMMANDS = (refining, checking, listing, benching, diagnosing, endpoints)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -296,6 +296,7 @@ class _Search:
             static=static,
             verdict=facts.verdict,
             critique=critique,
+            before=self.tree.root.static,
             ask=position,
             answers=facts.answers,
         )
@@ -376,7 +377,7 @@ def objective_of(asked: Objective | None, baseline: Baseline) -> Objective:
             f"There is nothing to fix: all {baseline.execution.counted} cases pass.",
             "Refine it for time instead (--objective time).",
         )
-    if asked is Objective.TIME and not correct:
+    if asked not in {None, Objective.FIX} and not correct:
         problem = baseline.execution.first_problem
         raise Unavailable(
             f"The function fails {baseline.execution.counted - baseline.execution.passed} of its own cases"

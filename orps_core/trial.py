@@ -35,7 +35,7 @@ class Trial:
         if execution.correct and not repairing:
             comparison = await self.executor.compare(candidate)
         verdict = self._verdict(execution, comparison, static)
-        if verdict.better:
+        if verdict.accepted:
             execution = await self.executor.confirm(candidate)
             verdict = self._verdict(execution, comparison, static)
         answers = await self.executor.answers(candidate) if repairing and verdict.better else ()

@@ -8,6 +8,8 @@ from pathlib import Path
 from ..compose import prompt
 from ..domain import journal
 from ..domain.budget import Budget
+from ..domain.evidence import Evidence
+from ..domain.front import Pick
 from ..domain.settings import Settings
 from ..domain.target import Target
 from ..domain.tree import Node
@@ -30,14 +32,15 @@ class _Result:
     target: Target
     terminal: Terminal
 
-    @property
-    def best(self) -> Node | None:
-        return self.terminal.finished.best if self.terminal.finished else None
+    def picked(self, name: str) -> Node | None:
+        if name == "best":
+            return self.terminal.finished.best if self.terminal.finished else None
+        return next((each.node for each in self.terminal.choices if each.pick.value == name), None)
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar=TARGET, help="for example hot.py::mean or hot.py::Stats.mean")
-    parser.add_argument("--objective", choices=["auto", "fix", "time"], default="auto")
+    parser.add_argument("--objective", choices=["auto", *(each.value for each in Objective)], default="auto")
     parser.add_argument(
         "--seconds", type=_positive, default=60.0, metavar="S", help="wall time of the search (60)"
     )
@@ -46,6 +49,12 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--python", metavar="EXE", help="the project's interpreter")
     parser.add_argument("--tests", nargs="+", default=[], metavar="PATH", help="where to look for tests")
     parser.add_argument("--format", choices=["text", "jsonl"], default="text")
+    parser.add_argument(
+        "--pick",
+        choices=["best", *(each.value for each in Pick)],
+        default="best",
+        help="which of the accepted versions to show or apply: the best for the objective, or the first in …",
+    )
     allowing.describe(parser)
     result = parser.add_mutually_exclusive_group()
     result.add_argument("--diff", action="store_true", help="print nothing but the diff to standard output")
@@ -85,7 +94,7 @@ async def run(options: argparse.Namespace) -> int:
 
 def _deliver(result: _Result, options: argparse.Namespace) -> int:
     """Show the best candidate, or put it where it was asked for."""
-    best, baseline = result.best, result.terminal.baseline
+    best, baseline = result.picked(options.pick), result.terminal.baseline
     if best is None or baseline is None:
         return NOTHING
     after = splice(result.target, best.candidate).text
@@ -101,7 +110,7 @@ def _deliver(result: _Result, options: argparse.Namespace) -> int:
     if options.diff:
         print(difference, end="")
     else:
-        put(f"\n{difference}\n{card(best, baseline)}")
+        put(f"\n{difference}\n{card(Evidence(node=best, baseline=baseline))}")
     return FOUND
 
 

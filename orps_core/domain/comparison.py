@@ -1,54 +1,140 @@
 """The candidate beside the baseline: whether it does the same, and what it buys."""
 
+import enum
 from dataclasses import dataclass
 
+from .coverage import Coverage
 from .growth import Growth
 from .memory import Memory
 from .timing import Timing
 
+_MOST_UNLIKE = 0.5
+_FEW = 8
+_DEAR_IMPORT, _DEARER = 0.02, 1.5
+
+
+class Source(enum.Enum):
+    """Where an input comes from, which decides how much a difference on it weighs."""
+
+    RECORDED = "recorded"
+    GROWN = "grown"
+    MUTATED = "mutated"
+
+
+class Likeness(enum.Enum):
+    """What the comparison allows to be said."""
+
+    AGREES = "agrees"
+    FLAGGED = "flagged"
+    DIFFERS = "differs"
+    UNKNOWN = "unknown"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One input on which the two do not agree. All three are text to show, never to evaluate."""
+    """One input on which the two do not agree. The three texts are to show, never to evaluate."""
 
     input: str
     baseline: str
     candidate: str
+    source: Source = Source.RECORDED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """CPU seconds that importing each version took, and what importing the candidate changes for all."""
+
+    baseline: float
+    candidate: float
+    changes: tuple[str, ...] = ()
+
+    @property
+    def dear(self) -> bool:
+        """Whether the candidate does work when it is imported that the original does not."""
+        return self.candidate > _DEARER * self.baseline + _DEAR_IMPORT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
-    """Results on calls recorded from the suite's run and on grown ones. ``differ`` holds the first few."""
+    """Results on calls recorded from the suite's run, on grown and on mutated ones.
+
+    ``differ`` holds the first few differences. ``unlike`` counts the mutated calls the original answers
+    and the candidate answers otherwise; all other differences are on recorded and grown calls.
+    ``raising`` counts mutated calls on which the original stumbles and the candidate does something else:
+    they are in no other number, and ``stumble`` is the first. ``keeps`` names state that the candidate
+    alone keeps from call to call.
+    """
 
     recorded: int
     grown: int
     agree: int
+    mutated: int = 0
+    unlike: int = 0
+    raising: int = 0
     differ: tuple[Difference, ...] = ()
+    stumble: Difference | None = None
+    keeps: tuple[str, ...] = ()
+    imported: Imported | None = None
 
     def __post_init__(self) -> None:
-        if self.agree > self.inputs:
+        if self.agree + self.unlike > self.inputs or self.unlike > self.mutated:
             raise ValueError(f"{self.agree} of {self.inputs} inputs cannot agree")
 
     @property
     def inputs(self) -> int:
-        return self.recorded + self.grown
+        return self.recorded + self.grown + self.mutated
+
+    @property
+    def likeness(self) -> Likeness:
+        """A difference where the tests go decides; where nobody asked, it is flagged, if it is rare."""
+        if not self.recorded + self.grown:
+            return Likeness.UNKNOWN
+        strict = self.inputs - self.agree - self.unlike
+        elsewhere = self.unlike >= _FEW and self.unlike > _MOST_UNLIKE * self.mutated
+        if strict or elsewhere or any(each.source is not Source.MUTATED for each in self.differ):
+            return Likeness.DIFFERS
+        if self.imported is not None and self.imported.changes:
+            return Likeness.DIFFERS
+        return Likeness.FLAGGED if self.flags else Likeness.AGREES
 
     @property
     def agrees(self) -> bool:
-        """True only if something was compared and all of it agreed."""
-        return 0 < self.inputs == self.agree
+        """Something was compared, and nothing rejects the candidate; there may still be flags."""
+        return self.likeness in {Likeness.AGREES, Likeness.FLAGGED}
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What a person has to know before accepting it, one sentence each."""
+        found: list[str] = []
+        if self.unlike:
+            first = next((each for each in self.differ if each.source is Source.MUTATED), None)
+            example = f", first for {first.input}" if first else ""
+            found.append(f"it does something else on {self.unlike} of {self.mutated} made-up inputs{example}")
+        if self.keeps:
+            found.append(f"it keeps state from call to call in {', '.join(self.keeps)}")
+        if self.imported is not None and self.imported.dear:
+            more = (self.imported.candidate - self.imported.baseline) * 1000
+            found.append(f"it does work when it is imported: {more:.0f} ms more than the original")
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Static:
-    """What the text alone says: code lines and cyclomatic complexity (McCabe 1976).
+    """What the text alone says: code lines, cyclomatic (McCabe 1976) and cognitive complexity, AST nodes.
 
     ``reaches`` names what it reaches for that the original did not: told, and no verdict.
     """
 
     lines: int
     cyclomatic: int
+    cognitive: int = 0
+    nodes: int = 0
     reaches: tuple[str, ...] = ()
+
+    @property
+    def weight(self) -> float:
+        """One number to order by: what a reader has to take in."""
+        return self.lines + self.cyclomatic + self.cognitive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +146,7 @@ class Comparison:
     recorded: Timing | None = None
     memory: Memory | None = None
     growth: Growth | None = None
+    coverage: Coverage | None = None
     note: str | None = None
 
     @property

@@ -34,12 +34,20 @@ class Node:
     critique: Critique | None
     ask: int | None = None
     answers: tuple[str, ...] = ()
+    before: Static | None = None
+    """What the target as written measures, for comparison with ``static``."""
 
     @property
     def ratio(self) -> float | None:
         """Baseline ÷ candidate in time on the inputs that decide; None where it was not measured."""
         timing = self.comparison.timing if self.comparison else None
         return timing.ratio if timing else None
+
+    @property
+    def gain(self) -> float | None:
+        """Baseline ÷ candidate in what the run is after; None where it was not measured."""
+        found = self.verdict.gain if self.verdict else None
+        return self.ratio if found is None else found
 
 
 @dataclass(frozen=True, slots=True)

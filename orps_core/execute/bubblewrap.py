@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import pwd
 import shutil
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -160,6 +159,8 @@ def _settings(environment: Mapping[str, str]) -> list[str]:
 
 
 def _home() -> str:
+    import pwd  # noqa: PLC0415  (Windows has none, and must get as far as a refusal)
+
     try:
         return pwd.getpwuid(os.getuid()).pw_dir
     except KeyError:

@@ -1,7 +1,11 @@
 """Asks the bench whether a candidate does the same as the target as written."""
 
-from ..domain.comparison import Behaviour, Difference
+from collections.abc import Iterable
+from typing import cast
+
+from ..domain.comparison import Behaviour, Difference, Imported, Source
 from ..domain.confinement import LIMITS_ONLY
+from ..domain.coverage import Coverage, Untaken
 from ..domain.execution import Confinement, Crashed
 from .job import Job
 from .outcomes import messages, read_execution
@@ -17,15 +21,80 @@ async def behaviour_of(harness: Harness, job: Job, source: str) -> tuple[Behavio
     reply = next(reversed(messages(facts, "compared")), None)
     if reply is None:
         return None, f"comparing it with the original ended early: {_why(facts, job)}"
-    return (
-        Behaviour(
-            recorded=int(reply["recorded"]),
-            grown=int(reply["grown"]),
-            agree=int(reply["agree"]),
-            differ=tuple(Difference(input=i, baseline=b, candidate=c) for i, b, c in reply["differ"]),
+    if reply.get("unstable"):
+        given, first, second = _texts(reply["unstable"])
+        return None, f"the original differs from itself for {given} ({first}, then {second}): not compared"
+    note = None
+    if reply["too_large"]:
+        note = f"{int(reply['too_large'])} inputs left out: their results are too large to compare"
+    return _read(facts, reply, _why(facts, job)), note
+
+
+def _read(facts: Message, reply: Message, end: str) -> Behaviour:
+    tried = next(reversed(messages(facts, "tried")), Message())
+    deadly = _died_of(facts, end)
+    agree, unlike = int(tried.get("agree", 0)), int(tried.get("unlike", 0)) + len(deadly)
+    differ = [*cast("list[object]", reply["differ"]), *cast("list[object]", tried.get("differ", []))]
+    imported = next(iter(messages(facts, "imported")), None)
+    return Behaviour(
+        recorded=int(reply["recorded"]),
+        grown=int(reply["grown"]),
+        mutated=agree + unlike,
+        agree=int(reply["agree"]) + agree,
+        unlike=unlike,
+        raising=int(tried.get("raising", 0)),
+        differ=(*map(_difference, differ), *deadly),
+        stumble=_difference(["mutated", *tried["first"]]) if tried.get("first") else None,
+        keeps=_texts(reply["keeps"]),
+        imported=None
+        if imported is None
+        else Imported(
+            baseline=float(imported["baseline"]),
+            candidate=float(imported["candidate"]),
+            changes=_texts(imported["changes"]),
         ),
-        str(reply["note"]) if reply.get("note") else None,
     )
+
+
+def _died_of(facts: Message, end: str) -> tuple[Difference, ...]:
+    """The input on which the candidate ended its process, where the original answers."""
+    if messages(facts, "end"):
+        return ()
+    begun = messages(facts, "trying")
+    if len(begun) <= len(messages(facts, "outlived")):
+        return ()
+    last = begun[-1]
+    return (
+        Difference(
+            input=str(last["input"]),
+            baseline=str(last["baseline"]),
+            candidate=f"no answer: {end}",
+            source=Source.MUTATED,
+        ),
+    )
+
+
+def _difference(each: object) -> Difference:
+    source, given, baseline, candidate = _texts(each)
+    return Difference(input=given, baseline=baseline, candidate=candidate, source=Source(source))
+
+
+def coverage_of(greeting: Message) -> Coverage | None:
+    """What the suite reached when the bench ran it; None where it could not be told."""
+    told = greeting.get("covered")
+    if not isinstance(told, dict):
+        return None
+    found = cast("Message", told)
+    return Coverage(
+        lines=len(found["lines"]),
+        missed=tuple(int(line) for line in found["missed"]),
+        branches=tuple(Untaken(line=int(line), way=str(way)) for line, way in found["branches"]),
+        whole=bool(found["whole"]),
+    )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(each) for each in cast("Iterable[object]", value))
 
 
 def _why(facts: Message, job: Job) -> str:

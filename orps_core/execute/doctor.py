@@ -18,7 +18,7 @@ from ..domain.execution import Crashed, Execution, Exhausted, Exited, Raised
 from ..domain.suite import Docstring, Origin, TestCase
 from ..domain.target import Span, Target
 from ..ports import Unavailable
-from . import bubblewrap
+from . import platforms
 from .executor import ProcessExecutor
 from .interpreter import Interpreter, clean_environment, inspect
 from .job import Job
@@ -140,6 +140,7 @@ async def examine(executable: str, place: Place, environment: Mapping[str, str])
     """Never raises ``Unavailable``: what cannot be done is what was to be found out."""
     found = Facts()
     try:
+        platforms.require()
         interpreter = await inspect(executable, environment)
         found = replace(found, python=".".join(map(str, interpreter.version)))
         found = replace(found, pytest=await _pytest(interpreter.executable, environment))
@@ -156,7 +157,7 @@ async def _try(
     token, job = secrets.token_hex(), stage.job(interpreter)
     clean = clean_environment({**environment, "ORPS_DOCTOR": token})
     real = replace(job, root=place.root, read=place.readable, listed=(place.root,))
-    wall = await bubblewrap.build(real, clean)
+    wall = await platforms.build_wall(real, clean)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         attempts = stage.attempts(listener.getsockname()[1], interpreter.executable, token)
         async with ProcessExecutor(job, lambda candidate: candidate.source, clean) as executor:

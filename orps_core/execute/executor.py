@@ -11,7 +11,7 @@ from ..domain.comparison import Comparison
 from ..domain.confinement import LIMITS_ONLY
 from ..domain.execution import Baseline, CaseResult, Confinement, Execution, Judgement, Passed
 from ..domain.survey import Survey
-from . import bubblewrap
+from . import platforms
 from .batches import MOST, read_sifted
 from .cases import Cases
 from .characterising import characterised
@@ -86,7 +86,7 @@ class ProcessExecutor:
         return found
 
     async def _surveyed(self) -> tuple[Survey, Sequence[CaseResult]]:
-        outer = await bubblewrap.build(self._job, self._environment)
+        outer = await platforms.build_wall(self._job, self._environment)
         self._opener = Opener(job=self._job, environment=self._environment, outer=outer)
         self._cases = await Cases.open(self._opener, AT_ONCE)
         greeting = self._cases.greeting

@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import cast
 
 from ..domain.comparison import Comparison
+from ..domain.coverage import Coverage
 from ..domain.growth import FEWEST_SIZES, Growth
 from ..domain.memory import Memory
 from ..domain.timing import Pace
 from ..ports import Unavailable
-from .comparing import behaviour_of
+from .comparing import behaviour_of, coverage_of
 from .job import Job
 from .opening import Opener
 from .outcomes import messages
@@ -18,7 +19,7 @@ from .process import Harness, HarnessGone, Message
 from .turn import taking_turn
 
 _SLACK = 5.0
-_HEARING = 15.0
+_HEARING = 30.0  # seconds in which the inputs must be there; a function that fails may also hang
 _WEIGHED = 3  # forks at most, each with a pair of peaks
 _WEIGHING = 20.0
 
@@ -29,12 +30,22 @@ class Bench:
     def __init__(self, job: Job, opener: Opener) -> None:
         self._job = job
         self._opener = opener
+        self._silent = False
         self._starting: asyncio.Task[tuple[Harness, Message]] | None = asyncio.create_task(
             opener.open("bench"), name="start the bench"
         )
 
     async def compare(self, source: str) -> Comparison:
         """``source`` is the whole text of the target's module with the candidate in it."""
+        return replace(await self._compared(source), coverage=self._coverage())
+
+    def _coverage(self) -> Coverage | None:
+        starting = self._starting
+        if starting is None or not starting.done() or starting.cancelled() or starting.exception():
+            return None
+        return coverage_of(starting.result()[1])
+
+    async def _compared(self, source: str) -> Comparison:
         try:
             harness, greeting = await self.ready()
             if greeting.get("note"):
@@ -61,12 +72,16 @@ class Bench:
         """What the module with the candidate in it answers; empty when it did not get through the inputs."""
         wall = self._job.limits.wall
         try:
-            # A function that fails may also hang: then there are no inputs, and nobody waits for them.
+            if self._silent:
+                return ()
             harness, greeting = await asyncio.wait_for(self.ready(), _HEARING)
             if greeting.get("note"):
                 return ()
             facts = await harness.ask({"op": "poll", "source": source, "wall": wall}, wall + _SLACK)
-        except (Unavailable, TimeoutError):
+        except Unavailable:
+            return ()
+        except TimeoutError:
+            self._silent = True  # nobody waits for it twice
             return ()
         except HarnessGone:
             await self.close()

@@ -1,12 +1,19 @@
-"""The evidence for one candidate: a headline for a lens, text for a terminal, Markdown for an editor."""
+"""The evidence for one candidate: a headline for a lens, and a card for a terminal, an editor, a page."""
 
+import html as markup
 import re
 from collections import Counter
 
-from ..domain.comparison import Comparison
-from ..domain.execution import Baseline, Execution
+from ..domain.budget import Spending
+from ..domain.comparison import Behaviour, Comparison, Difference, Likeness, Static
+from ..domain.coverage import Coverage
+from ..domain.evidence import Evidence
+from ..domain.execution import Baseline, Execution, explain
+from ..domain.growth import Doubling, Growth
+from ..domain.memory import Memory
 from ..domain.timing import Pace, Timing
 from ..domain.tree import Node
+from ..domain.verdict import Objective
 
 Row = tuple[str, str]
 
@@ -21,12 +28,24 @@ def headline(node: Node, baseline: Baseline) -> str:
         parts = [_generated(execution)]
     behaviour = node.comparison.behaviour if node.comparison else None
     if behaviour is not None:
-        parts.append(f"{behaviour.agree} inputs agree{', not proved' if node.candidate.speculative else ''}")
+        parts.append(_agreement(behaviour, speculative=node.candidate.speculative))
     if node.comparison is not None and node.comparison.timing is not None:
         parts.insert(0, _gain(node.comparison, node.comparison.timing))
     elif not baseline.execution.correct:
         parts.insert(0, f"makes {execution.passed - baseline.execution.passed} more cases pass")
+    own = node.verdict.on(node.verdict.objective) if node.verdict and node.verdict.objective else None
+    if own is not None and own.objective in {Objective.MEMORY, Objective.SIMPLICITY}:
+        parts.insert(0, own.reason)
     return " · ".join(parts)
+
+
+def _agreement(behaviour: Behaviour, *, speculative: bool) -> str:
+    """A flag is never left out of the one line that many people will read."""
+    proved = ", not proved" if speculative else ""
+    if behaviour.likeness is Likeness.FLAGGED and behaviour.unlike:
+        return f"{behaviour.agree} of {behaviour.inputs} inputs agree, look at the others"
+    flagged = ", look at its flags" if behaviour.likeness is Likeness.FLAGGED else ""
+    return f"{behaviour.agree} inputs agree{proved}{flagged}"
 
 
 def _gain(comparison: Comparison, timing: Timing) -> str:
@@ -34,32 +53,31 @@ def _gain(comparison: Comparison, timing: Timing) -> str:
     examples = comparison.recorded
     if comparison.grown is not None and examples is not None and examples.pace is Pace.SLOWER:
         return f"{timing.ratio:.1f}× faster on larger inputs, {examples.ratio:.1f}× on your examples"
-    return f"{timing.ratio:.1f}× faster"
+    match timing.pace:
+        case Pace.SLOWER:
+            return f"{1 / timing.ratio:.1f}× slower"
+        case Pace.SAME:
+            return "as fast as before"
+        case Pace.WARM:
+            return "faster on later calls only"
+        case Pace.UNCLEAR:
+            return "time not measured precisely"
+        case Pace.FASTER:
+            return f"{timing.ratio:.1f}× faster"
 
 
-def rows(node: Node, baseline: Baseline) -> tuple[Row, ...]:
+def rows(evidence: Evidence) -> tuple[Row, ...]:
     """The whole card, label and text. What was not measured is said, never left out."""
-    execution = node.execution
-    origins = Counter(case.origin.value for case in baseline.suite.cases)
-    sources = ", ".join(f"{count} {name}" for name, count in origins.items())
-    found = [("tests", f"{execution.passed} of {execution.counted} pass ({sources})")]
-    if baseline.suite.generated:
-        found = [("tests", f"none of its own; {_generated(execution)}")]
-    if not baseline.execution.correct:
-        found.append(("before", f"{baseline.execution.passed} of {baseline.execution.counted} passed"))
-        found.append(
-            ("caution", "the original fails its own cases, so there is nothing to compare behaviour with")
-        )
-    else:
+    node, baseline = evidence.node, evidence.baseline
+    found = [*_verdict(node), *_cases(node.execution, baseline)]
+    if baseline.execution.correct:
         found += _comparison(node.comparison)
-    before_after = node.static
-    found.append(
-        ("size", f"{before_after.lines} code lines, cyclomatic complexity {before_after.cyclomatic}")
-    )
-    if before_after.reaches:
-        found.append(("reaches for", ", ".join(before_after.reaches)))
-    found.append(("judged", _judgement(execution)))
-    confinement = execution.confinement
+    found += _coverage(node.comparison.coverage if node.comparison else None)
+    found.append(("size", _sizes(node.before, node.static)))
+    if node.static.reaches:
+        found.append(("reaches for", ", ".join(node.static.reaches)))
+    found.append(("judged", _judgement(node.execution)))
+    confinement = node.execution.confinement
     found.append(("confinement", f"{confinement.level}: {', '.join(confinement.mechanisms)}"))
     found.extend(("open", each) for each in confinement.open)
     found.append(("proposed by", f"{node.candidate.author}: {node.candidate.rationale}"))
@@ -69,8 +87,81 @@ def rows(node: Node, baseline: Baseline) -> tuple[Row, ...]:
         found.append(
             ("not counted", f"{len(baseline.unreached)} cases that were found never reach the function")
         )
+    if evidence.spending is not None:
+        found.append(("cost", _cost(evidence.spending)))
     found.extend(("note", note) for note in baseline.notes)
     return tuple(found)
+
+
+def _cost(spent: Spending) -> str:
+    asked = f"{spent.models.calls} calls of a model, {spent.models.tokens} tokens"
+    models = asked if spent.models.calls else "no model was asked"
+    return f"{spent.seconds:.1f} s, {spent.executions} executed, {models}"
+
+
+def _verdict(node: Node) -> list[Row]:
+    if node.verdict is None:
+        return []
+    standings = ", ".join(f"{each.objective.value} {each.standing.value}" for each in node.verdict.findings)
+    found: list[Row] = [("verdict", standings)] if standings else []
+    return found + [("look", flag) for flag in node.verdict.flags]
+
+
+def _cases(execution: Execution, baseline: Baseline) -> list[Row]:
+    origins = Counter(case.origin.value for case in baseline.suite.cases)
+    sources = ", ".join(f"{count} {name}" for name, count in origins.items())
+    found: list[Row] = [("tests", f"{execution.passed} of {execution.counted} pass ({sources})")]
+    if baseline.suite.generated:
+        found = [("tests", f"none of its own; {_generated(execution)}")]
+    problem = execution.first_problem
+    if problem is not None:
+        found.append(("fails", explain(problem)))
+    reasons = Counter(case.found for case in baseline.suite.cases)
+    found.append(("found", "; ".join(f"{count}: {why}" for why, count in reasons.most_common(3))))
+    if not baseline.execution.correct:
+        found.append(("before", f"{baseline.execution.passed} of {baseline.execution.counted} passed"))
+        found.append(
+            ("caution", "the original fails its own cases, so there is nothing to compare behaviour with")
+        )
+    return found
+
+
+def _coverage(coverage: Coverage | None) -> list[Row]:
+    if coverage is None:
+        return [("not reached", "not measured: lines of the function that no case runs are not known")]
+    found: list[Row] = []
+    if coverage.missed:
+        share = f"{len(coverage.missed)} of {coverage.lines} lines of the original"
+        found.append(("not reached", f"{share}: {_ranges(coverage.missed)}"))
+    ways = ", ".join(f"line {each.line} is {each.way}" for each in coverage.branches)
+    if ways:
+        found.append(("not taken", ways))
+    if not coverage.whole:
+        found.append(("coverage", "counted for the first lines that ran only: more may be reached"))
+    reached = f"its cases run all {coverage.lines} lines of the original and both ways of every test"
+    return found or [("reached", reached)]
+
+
+def _ranges(lines: tuple[int, ...]) -> str:
+    """``3, 7-9``: neighbours together."""
+    parts: list[list[int]] = []
+    for line in lines:
+        if parts and line == parts[-1][-1] + 1:
+            parts[-1].append(line)
+        else:
+            parts.append([line])
+    return ", ".join(f"{part[0]}" if len(part) == 1 else f"{part[0]}-{part[-1]}" for part in parts)
+
+
+def _sizes(before: Static | None, after: Static) -> str:
+    if before is None:
+        return (
+            f"{after.lines} code lines, complexity {after.cyclomatic} cyclomatic, {after.cognitive} cognitive"
+        )
+    return (
+        f"{before.lines} → {after.lines} code lines, complexity {before.cyclomatic} → {after.cyclomatic}"
+        f" cyclomatic, {before.cognitive} → {after.cognitive} cognitive"
+    )
 
 
 def _generated(execution: Execution) -> str:
@@ -90,23 +181,36 @@ def _judgement(execution: Execution) -> str:
 
 def _comparison(comparison: Comparison | None) -> list[Row]:
     if comparison is None:
-        return [("behaviour", "not compared"), ("time", "not measured")]
-    found: list[Row] = []
-    behaviour = comparison.behaviour
-    if behaviour is None:
-        found.append(("behaviour", f"not compared: {comparison.note or 'no inputs'}"))
-    else:
-        sources = f"{behaviour.recorded} recorded from the tests, {behaviour.grown} grown from them"
-        found.append(("behaviour", f"{behaviour.agree} of {behaviour.inputs} inputs agree ({sources})"))
-        found.extend(
-            ("differs", f"{each.input}: original {each.baseline}, candidate {each.candidate}")
-            for each in behaviour.differ
-        )
+        return [("behaviour", "not compared"), ("time", "not measured"), ("memory", "not measured")]
+    found = _behaviour(comparison.behaviour, comparison.note)
     found.append(_time("time, grown inputs", comparison.grown))
     found.append(_time("time, your examples", comparison.recorded))
-    if comparison.note:
+    found.append(("memory", _memory(comparison.memory)))
+    found.append(("input doubled", _growth(comparison.growth)))
+    if comparison.note and comparison.behaviour is not None:
         found.append(("note", comparison.note))
     return found
+
+
+def _behaviour(behaviour: Behaviour | None, note: str | None) -> list[Row]:
+    if behaviour is None:
+        return [("behaviour", f"not compared: {note or 'no inputs'}")]
+    sources = (
+        f"{behaviour.recorded} recorded from the tests, {behaviour.grown} grown from them,"
+        f" {behaviour.mutated} made up"
+    )
+    found: list[Row] = [("behaviour", f"{behaviour.agree} of {behaviour.inputs} inputs agree ({sources})")]
+    found.extend((f"differs, {each.source.value}", _texts(each)) for each in behaviour.differ)
+    if behaviour.raising:
+        example = f"; first {_texts(behaviour.stumble)}" if behaviour.stumble else ""
+        found.append(
+            ("left out", f"{behaviour.raising} made-up inputs on which the original stumbles{example}")
+        )
+    return found
+
+
+def _texts(each: Difference) -> str:
+    return f"{each.input}: original {each.baseline}, candidate {each.candidate}"
 
 
 def _time(label: str, timing: Timing | None) -> Row:
@@ -116,7 +220,8 @@ def _time(label: str, timing: Timing | None) -> Row:
         return label, f"not measured precisely ({timing.ratio:.2f}×, {timing.pairs} pairs)"
     interval = f"{timing.low:.2f} to {timing.high:.2f}"
     calls = f"{_seconds(timing.baseline)} → {_seconds(timing.candidate)} a call"
-    return label, f"{timing.ratio:.2f}× ({interval}, {timing.pairs} pairs), {calls}"
+    warm = ", on later calls only" if timing.pace is Pace.WARM else ""
+    return label, f"{timing.ratio:.2f}× ({interval}, {timing.pairs} pairs){warm}, {calls}"
 
 
 def _seconds(value: float) -> str:
@@ -126,15 +231,55 @@ def _seconds(value: float) -> str:
     return f"{value / 1e-9:.3g} ns"
 
 
-def text(node: Node, baseline: Baseline) -> str:
-    card = rows(node, baseline)
+def _memory(memory: Memory | None) -> str:
+    if memory is None:
+        return "not measured"
+    peaks = f"{_bytes(memory.baseline)} → {_bytes(memory.candidate)} at most"
+    return f"{memory.ratio:.2f}× ({memory.low:.2f} to {memory.high:.2f}), {peaks}, {memory.inputs} inputs"
+
+
+def _bytes(value: int) -> str:
+    for unit, size in (("MB", 1 << 20), ("kB", 1 << 10)):
+        if value >= size:
+            return f"{value / size:.3g} {unit}"
+    return f"{value} bytes"
+
+
+def _growth(growth: Growth | None) -> str:
+    if growth is None:
+        return "not measured"
+    return f"time {_doubling(growth.before)} before, {_doubling(growth.after)} now"
+
+
+def _doubling(doubling: Doubling) -> str:
+    steepness = doubling.steepness
+    return f"×{doubling.factor:.1f}" + (f" (grows {steepness.value})" if steepness else " (uneven)")
+
+
+def text(evidence: Evidence) -> str:
+    card = rows(evidence)
     width = max(len(label) for label, _ in card)
     return "\n".join(f"  {label:<{width}}  {value}" for label, value in card)
 
 
-def markdown(node: Node, baseline: Baseline) -> str:
-    table = "\n".join(f"| {label} | {_cell(value)} |" for label, value in rows(node, baseline))
-    return f"**{headline(node, baseline)}**\n\n| | |\n|---|---|\n{table}\n"
+def markdown(evidence: Evidence) -> str:
+    table = "\n".join(f"| {_cell(label)} | {_cell(value)} |" for label, value in rows(evidence))
+    return f"**{_cell(headline(evidence.node, evidence.baseline))}**\n\n| | |\n|---|---|\n{table}\n"
+
+
+def html(evidence: Evidence) -> str:
+    """A fragment that stands by itself: no script, no style, nothing loaded, everything escaped."""
+    table = "\n".join(
+        f"<tr><th scope='row'>{markup.escape(label)}</th><td>{markup.escape(value)}</td></tr>"
+        for label, value in rows(evidence)
+    )
+    title = markup.escape(headline(evidence.node, evidence.baseline))
+    return f"<section class='orps-evidence'>\n<h2>{title}</h2>\n<table>\n{table}\n</table>\n</section>\n"
+
+
+def evidence(node: Node, baseline: Baseline) -> str:
+    """The card for an editor."""
+    return markdown(Evidence(node=node, baseline=baseline))
 
 
 def _cell(value: str) -> str:

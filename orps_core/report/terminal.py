@@ -20,7 +20,9 @@ from ..domain.events import (
     Warned,
 )
 from ..domain.execution import Baseline, Passed, Skipped, explain
+from ..domain.front import Choice, choices
 from ..domain.tree import Node
+from ..domain.verdict import Standing
 from .card import headline
 
 _SHOWN_FAILURES = 5
@@ -34,9 +36,14 @@ class Terminal:
         self._status = status
         self.baseline: Baseline | None = None
         self.finished: Finished | None = None
-        self._judged = 0
+        self._judged: list[Node] = []
         self._models = Outlay()
         self._best = "-"
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """What a person may take instead of the best."""
+        return choices(self._judged)
 
     def tell(self, event: Event) -> None:
         match event:
@@ -48,13 +55,13 @@ class Terminal:
                 self._begin(baseline)
             case Warned(message=message):
                 self._say(f"  note: {message}")
-            case Judged():
-                self._judged += 1
+            case Judged(node=node):
+                self._judged.append(node)
             case Improved(node=node, best=best):
                 self._improve(node, best=best)
             case Spent(round=round_, rounds=rounds, spending=spending):
                 self._status(
-                    f"  round {round_}/{rounds} · {self._judged} candidates · best {self._best}"
+                    f"  round {round_}/{rounds} · {len(self._judged)} candidates · best {self._best}"
                     f" · {spending.seconds:.0f} s{_asked(spending.models)}"
                 )
             case Replied():
@@ -70,6 +77,7 @@ class Terminal:
         if self._models.calls:
             self._say(f"  models{_asked(self._models)}")
         self._say(f"{event.stop.value}: {event.summary}")
+        self._offer(event.best)
 
     def _begin(self, baseline: Baseline) -> None:
         self.baseline = baseline
@@ -95,10 +103,28 @@ class Terminal:
         if self.baseline is None:
             return
         line = headline(node, self.baseline)
-        if best and node.ratio is not None:
-            self._best = f"{node.ratio:.1f}×"
+        if best and node.gain is not None:
+            self._best = f"{node.gain:.1f}×"
         self._status("")
         self._say(f"  ⚡ {line}   {node.candidate.author}")
+
+    def _offer(self, best: Node | None) -> None:
+        """The others on the front, each once, by what it is first in."""
+        others = {
+            choice.node.id: choice.node
+            for choice in self.choices
+            if best is None or choice.node.id != best.id
+        }
+        for id_, node in others.items():
+            names = [choice.pick.value for choice in self.choices if choice.node.id == id_]
+            won = (
+                [each.reason for each in node.verdict.findings if each.standing is Standing.BETTER]
+                if node.verdict
+                else []
+            )
+            self._say(
+                f"  also: {', '.join(names)}: {'; '.join(won)}   {node.candidate.author}  (--pick {names[0]})"
+            )
 
 
 def _with(outlay: Outlay, replied: Replied) -> Outlay:

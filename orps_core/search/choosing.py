@@ -28,6 +28,6 @@ def is_better(node: Node) -> bool:
 
 
 def _pays(parent: Node, child: Node) -> bool:
-    if parent.ratio is None or child.ratio is None:
+    if parent.gain is None or child.gain is None:
         return False
-    return child.ratio / parent.ratio >= needed_gain(parent.static, child.static)
+    return child.gain / parent.gain >= needed_gain(parent.static, child.static)

@@ -25,9 +25,9 @@ def rank(node: Node, order: Order = Order.OUTCOME) -> Rank:
     passed = execution.passed / max(execution.counted, 1)
     score = node.critique.score if node.critique else 0.0
     same = behaviour is None or not behaviour.differ
-    ratio = node.ratio or 0.0
+    gain = node.gain or 0.0
     # A candidate that ran out of time ranks below one that failed.
     gate = execution.correct, not execution.exhausted
     if order is Order.PROCESS:
-        return (*gate, score, same, passed, ratio, -node.id)
-    return (*gate, passed, same, ratio, score, -node.id)
+        return (*gate, score, same, passed, gain, -node.id)
+    return (*gate, passed, same, gain, score, -node.id)

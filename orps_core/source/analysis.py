@@ -3,7 +3,9 @@
 import ast
 import io
 import tokenize
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from complexipy import code_complexity
 
 from ..domain.candidate import Candidate
 from ..domain.comparison import Static
@@ -35,17 +37,15 @@ class TextAnalyst:
         original = _function(self.target.source)
         if function is None or original is None or not _same_interface(original, function):
             return None
-        helpers, imports = parsed("\n".join(candidate.helpers)), parsed("\n".join(candidate.imports))
-        if helpers is None or imports is None:
+        imports = parsed("\n".join(candidate.imports))
+        if imports is None:
             return None
         if not all(isinstance(statement, ast.Import | ast.ImportFrom) for statement in imports.body):
             return None
+        found = measure(candidate)
         text = (*candidate.imports, *candidate.helpers, candidate.source)
-        return Static(
-            lines=_code_lines("\n".join((*candidate.helpers, candidate.source))),
-            cyclomatic=1 + _decisions(function) + _decisions(helpers),
-            reaches=reaches(self.target.source, "\n".join(text), self.target.runnable),
-        )
+        reached = reaches(self.target.source, "\n".join(text), self.target.runnable)
+        return replace(found, reaches=reached) if found else None
 
     def fingerprint(self, candidate: Candidate) -> str:
         function = _function(candidate.source)
@@ -54,6 +54,19 @@ class TextAnalyst:
         _drop_docstring(function)
         around = (*sorted(map(_normal, candidate.imports)), *map(_normal, candidate.helpers))
         return "\n".join((*around, ast.dump(function)))
+
+
+def measure(candidate: Candidate) -> Static | None:
+    """None where the text is not one function with helpers that parse."""
+    function, helpers = _function(candidate.source), parsed("\n".join(candidate.helpers))
+    if function is None or helpers is None:
+        return None
+    return Static(
+        lines=_code_lines("\n".join((*candidate.helpers, candidate.source))),
+        cyclomatic=1 + _decisions(function) + _decisions(helpers),
+        cognitive=_cognitive(function) + _cognitive(helpers),
+        nodes=_nodes(function) + _nodes(helpers),
+    )
 
 
 def _normal(source: str) -> str:
@@ -99,6 +112,26 @@ def _decisions(tree: ast.AST) -> int:
         if isinstance(node, ast.comprehension):
             total += len(node.ifs)
     return total
+
+
+def _cognitive(tree: ast.AST) -> int:
+    """As Campbell 2018 counts it. Written anew, since comments can ask the library to look away."""
+    return code_complexity(ast.unparse(tree)).complexity
+
+
+def _nodes(tree: ast.AST) -> int:
+    """The size of the code itself, in whatever way it is spread over lines. Annotations are free."""
+    skipped = {
+        id(part)
+        for node in ast.walk(tree)
+        for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None))
+        if isinstance(annotation, ast.AST)
+        for part in ast.walk(annotation)
+    }
+    return sum(
+        id(node) not in skipped and not isinstance(node, ast.expr_context | ast.operator)
+        for node in ast.walk(tree)
+    )
 
 
 def _drop_docstring(function: _Function) -> None:

@@ -91,7 +91,7 @@ class Status:
 class RefineArgument:
     uri: str
     qualname: str
-    objective: Literal["auto", "fix", "time"] | None = None
+    objective: Literal["auto", "fix", "time", "memory", "simplicity"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from .running import Arena, Suite
-from .stage import Listeners, Stage, State, machine, make_stage, processes
+from .stage import Listeners, Stage, State, machine, make_stage, memory, processes
+
+# The processes that fork candidates keep a little of what they were told, and may be new ones.
+_GROWTH = 64 << 20
+_HANDLES = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +39,16 @@ class Field:
 
 
 @contextmanager
-def prepared(base: Path, python: str, suite: Suite) -> Generator[Field]:
-    """A field in an environment with a key, where two honest candidates are judged right."""
+def prepared(base: Path, python: str, suite: Suite, *, walled: bool = True) -> Generator[Field]:
+    """A field in an environment with a key, where two honest candidates are judged right.
+
+    ``walled`` False: on a machine without bubblewrap.
+    """
     stage = make_stage(base, python)
     with pytest.MonkeyPatch.context() as patch:
+        if not walled:
+            patch.setenv("PATH", str(stage.base))
+        suite = suite if stage.has_pytest else suite.without_pytest()
         patch.setenv("OPENAI_API_KEY", "sk-DECOY-key")
         patch.setenv("TMPDIR", str(stage.temporary))
         listeners, arena = Listeners(base), Arena(stage, suite)
@@ -56,10 +67,19 @@ class World:
     processes: set[int]
     machine: tuple[object, ...]
     planted: list[str]
+    memory: int
+    descriptors: int
 
 
 def world(stage: Stage) -> World:
-    return World(tree=stage.state(), processes=processes(), machine=machine(), planted=stage.planted())
+    return World(
+        tree=stage.state(),
+        processes=processes(),
+        machine=machine(),
+        planted=stage.planted(),
+        memory=memory(),
+        descriptors=psutil.Process().num_fds(),
+    )
 
 
 def traces(before: World, field: Field) -> Iterator[str]:
@@ -69,7 +89,9 @@ def traces(before: World, field: Field) -> Iterator[str]:
     for what, found in (
         ("changed", changed),
         ("left running", now.processes - before.processes),
-        ("shared memory", set(now.machine) - set(before.machine)),
+        ("shared memory or mounts", set(now.machine) - set(before.machine)),
+        ("holds bytes", max(0, now.memory - before.memory - _GROWTH)),
+        ("holds descriptors", max(0, now.descriptors - before.descriptors - _HANDLES)),
         ("planted", set(now.planted) - set(before.planted)),
         ("heard on", field.listeners.heard()),
     ):

@@ -26,6 +26,22 @@ from tests.projects import candidate
 from .stage import Stage
 
 MEGABYTE = 1 << 20
+_PATIENCE = 30.0
+_CASES = 7
+# The same cases for an interpreter that has no pytest.
+_PLAIN = """
+import unittest
+from mod import f
+TABLE = {"a": ([4, 5, 6], 15)}
+class TestU(unittest.TestCase):
+    def test_simple(self): self.assertEqual(f([1, 2, 3]), 6)
+    def test_one(self): self.assertEqual(f([10]), 10)
+    def test_none(self): self.assertEqual(f([]), 0)
+    def test_raises(self): self.assertRaises(TypeError, f, None)
+    def test_table(self):
+        for xs, want in TABLE.values(): self.assertEqual(f(xs), want)
+    def test_u(self): self.assertEqual(f([5, 5, 1]), 11)
+"""
 RESOURCES = {
     "seconds": "timeout",
     "CPU seconds": "cpu_limit",
@@ -55,6 +71,9 @@ class Suite:
     tests: str
     limits: Limits
     attacks: tuple[Attack, ...]
+
+    def without_pytest(self) -> "Suite":
+        return replace(self, tests=_PLAIN)
 
 
 def read_suite(path: Path) -> Suite:
@@ -117,7 +136,7 @@ class WholeModules(ProcessExecutor):
 
     async def start(self) -> None:
         first = await self.baseline()
-        assert (first.execution.passed, first.notes) == (len(first.suite.cases), ())
+        assert first.execution.passed == len(first.suite.cases) == _CASES
         assert self._bench is not None
         await self._bench.ready()
         self._wall = self._job.limits.wall
@@ -126,7 +145,8 @@ class WholeModules(ProcessExecutor):
         self.facts = await super()._run(source, wall, **options)
         return self.facts
 
-    async def attacked_by(self, attacker: Candidate, stage: Stage) -> Ran:
+    async def attacked_by(self, attacker: Candidate, stage: Stage, wall: float) -> Ran:
+        self._wall = wall
         before, began = self._cases, time.monotonic()
         with Peaks(stage) as peaks:
             execution = await self.execute(attacker)
@@ -205,9 +225,13 @@ class Arena:
         self._executor: WholeModules | None = None
         self.apart = 0
 
-    def run(self, source: str) -> Ran:
+    @property
+    def wall(self) -> float:
+        return self._suite.limits.wall
+
+    def run(self, source: str, wall: float | None = None) -> Ran:
         executor = self._executor = self._executor or self._runner.run(self._started())
-        return self._runner.run(executor.attacked_by(candidate(source), self._stage))
+        return self._runner.run(executor.attacked_by(candidate(source), self._stage, wall or self.wall))
 
     def compare(self, source: str) -> str:
         executor = self._executor = self._executor or self._runner.run(self._started())
@@ -223,7 +247,8 @@ class Arena:
     def honest(self) -> tuple[str, str]:
         """What is said now about a right candidate and about a wrong one."""
         good = re.sub("t = 0", "t = 0 + 0", self._suite.target)
-        return self.run(good).status, self.run(good.replace("0 + 0", "1")).status
+        # A busy machine must not decide what is said about them.
+        return self.run(good, _PATIENCE).status, self.run(good.replace("0 + 0", "1"), _PATIENCE).status
 
     async def _started(self) -> WholeModules:
         self._stage.build(self._suite.target, self._suite.tests)

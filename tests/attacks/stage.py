@@ -14,7 +14,13 @@ import psutil
 
 State = dict[str, tuple[object, ...]]
 _SITE = "import sysconfig; print(sysconfig.get_path('purelib'))"
-_PACKAGES = "import os, pytest; print(os.path.dirname(os.path.dirname(pytest.__file__)))"
+_PACKAGES = """
+try:
+    import os, pytest
+    print(os.path.dirname(os.path.dirname(pytest.__file__)))
+except ImportError:
+    print()
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +30,7 @@ class Stage:
     base: Path
     python: str
     site: Path
+    has_pytest: bool
 
     @property
     def root(self) -> Path:
@@ -120,7 +127,7 @@ def make_stage(base: Path, python: str) -> Stage:
         for each, code in ((own, _SITE), (python, _PACKAGES))
     )
     (Path(site) / "packages.pth").write_text(packages + "\n")
-    return Stage(base=base, python=own, site=Path(site))
+    return Stage(base=base, python=own, site=Path(site), has_pytest=bool(packages))
 
 
 class Listeners:
@@ -187,7 +194,19 @@ def processes() -> set[int]:
 
 
 def machine() -> tuple[object, ...]:
-    """Shared memory of both kinds, which outlives processes."""
+    """What outlives processes: shared memory of both kinds, and what is mounted where."""
     segments = Path("/proc/sysvipc/shm").read_text() if sys.platform == "linux" else ""
     shared = Path("/dev/shm")  # noqa: S108  (looked at, not written to)
-    return tuple(sorted(shared.iterdir())), len(segments.splitlines())
+    mounts = Path("/proc/self/mountinfo").read_text() if sys.platform == "linux" else ""
+    return tuple(sorted(shared.iterdir())), len(segments.splitlines()), mounts
+
+
+def memory() -> int:
+    """Bytes held by everything that descends from us."""
+    found = 0
+    for each in psutil.Process().children(recursive=True):
+        try:
+            found += each.memory_info().rss
+        except psutil.NoSuchProcess:
+            continue
+    return found

@@ -7,7 +7,8 @@ from inline_snapshot import snapshot
 
 from orps_core.domain.budget import Budget, Spending
 from orps_core.domain.chat import Outlay, Purpose, Reply, Usage
-from orps_core.domain.comparison import Behaviour, Comparison, Difference
+from orps_core.domain.comparison import Behaviour, Comparison, Difference, Source
+from orps_core.domain.coverage import Coverage, Untaken
 from orps_core.domain.events import (
     BaselineReady,
     Event,
@@ -22,17 +23,33 @@ from orps_core.domain.events import (
     Stop,
     Warned,
 )
+from orps_core.domain.evidence import Evidence
 from orps_core.domain.timing import Timing
 from orps_core.domain.tree import ROOT
 from orps_core.domain.verdict import Objective
-from orps_core.report.card import headline, markdown, rows, text
+from orps_core.report.card import headline, html, markdown, rows, text
 from orps_core.report.terminal import Terminal
-from tests.fakes import TARGET, baseline, behaviour, candidate, comparison, execution, node, timing
+from tests.fakes import TARGET, baseline, behaviour, candidate, comparison, execution, node, static, timing
 
 RIGHT, WRONG = baseline("ppp"), baseline("pff")
 FAST = node(
     1, 0, "ppp", compared=dataclasses.replace(comparison(2.4), recorded=timing(0.74, inputs="recorded"))
 )
+
+FLAGGED = Behaviour(
+    recorded=2,
+    grown=3,
+    mutated=10,
+    agree=13,
+    unlike=2,
+    raising=4,
+    differ=(
+        Difference(input="'<b>'", baseline="1", candidate="raises KeyError: 'x'", source=Source.MUTATED),
+    ),
+    stumble=Difference(input="None", baseline="raises TypeError: no", candidate="0", source=Source.MUTATED),
+    keeps=("_cache",),
+)
+PARTIAL = Coverage(lines=9, missed=(3, 4, 7), branches=(Untaken(line=2, way="never true"),))
 
 
 def test_a_headline_says_what_it_buys_and_how_that_is_known() -> None:
@@ -44,12 +61,16 @@ def test_a_headline_says_what_it_buys_and_how_that_is_known() -> None:
 
 
 def test_a_card_of_a_faster_candidate() -> None:
-    assert text(FAST, RIGHT) == snapshot("""\
+    assert text(Evidence(node=FAST, baseline=RIGHT)) == snapshot("""\
   tests                3 of 3 pass (3 doctest)
-  behaviour            5 of 5 inputs agree (5 recorded from the tests, 0 grown from them)
+  found                3: an example
+  behaviour            5 of 5 inputs agree (5 recorded from the tests, 0 grown from them, 0 made up)
   time, grown inputs   2.40× (2.40 to 2.40, 51 pairs), 2.4 s → 1 s a call
   time, your examples  0.74× (0.74 to 0.74, 51 pairs), 740 ms → 1 s a call
-  size                 5 code lines, cyclomatic complexity 1
+  memory               not measured
+  input doubled        not measured
+  not reached          not measured: lines of the function that no case runs are not known
+  size                 5 code lines, complexity 1 cyclomatic, 0 cognitive
   judged               tests and candidate in one process
   confinement          strict: landlock
   proposed by          script: why not\
@@ -57,11 +78,15 @@ def test_a_card_of_a_faster_candidate() -> None:
 
 
 def test_a_card_of_a_repair() -> None:
-    assert text(node(1, 0, "ppp"), baseline("pff", unreached=("test_far",))) == snapshot("""\
+    assert text(
+        Evidence(node=node(1, 0, "ppp"), baseline=baseline("pff", unreached=("test_far",)))
+    ) == snapshot("""\
   tests        3 of 3 pass (3 doctest)
+  found        3: an example
   before       1 of 3 passed
   caution      the original fails its own cases, so there is nothing to compare behaviour with
-  size         5 code lines, cyclomatic complexity 1
+  not reached  not measured: lines of the function that no case runs are not known
+  size         5 code lines, complexity 1 cyclomatic, 0 cognitive
   judged       tests and candidate in one process
   confinement  strict: landlock
   proposed by  script: why not
@@ -69,14 +94,69 @@ def test_a_card_of_a_repair() -> None:
 """)
 
 
+def test_the_same_card_in_markdown_and_in_html() -> None:
+    told = Evidence(
+        node=dataclasses.replace(
+            FAST, comparison=Comparison(behaviour=FLAGGED, coverage=PARTIAL), before=static(9, 4)
+        ),
+        baseline=RIGHT,
+        spending=Spending(seconds=3.25, executions=1),
+    )
+    assert markdown(told) == snapshot("""\
+**3/3 tests · 13 of 15 inputs agree, look at the others**
+
+| | |
+|---|---|
+| tests | 3 of 3 pass (3 doctest) |
+| found | 3: an example |
+| behaviour | 13 of 15 inputs agree (2 recorded from the tests, 3 grown from them, 10 made up) |
+| differs, mutated | '&lt;b>': original 1, candidate raises KeyError: 'x' |
+| left out | 4 made-up inputs on which the original stumbles; first None: original raises TypeError: no, candidate 0 |
+| time, grown inputs | not measured |
+| time, your examples | not measured |
+| memory | not measured |
+| input doubled | not measured |
+| not reached | 3 of 9 lines of the original: 3-4, 7 |
+| not taken | line 2 is never true |
+| size | 9 → 5 code lines, complexity 4 → 1 cyclomatic, 0 → 0 cognitive |
+| judged | tests and candidate in one process |
+| confinement | strict: landlock |
+| proposed by | script: why not |
+| cost | 3.2 s, 1 executed, no model was asked |
+""")  # noqa: E501  (rows of a table)
+    assert html(told) == snapshot("""\
+<section class='orps-evidence'>
+<h2>3/3 tests · 13 of 15 inputs agree, look at the others</h2>
+<table>
+<tr><th scope='row'>tests</th><td>3 of 3 pass (3 doctest)</td></tr>
+<tr><th scope='row'>found</th><td>3: an example</td></tr>
+<tr><th scope='row'>behaviour</th><td>13 of 15 inputs agree (2 recorded from the tests, 3 grown from them, 10 made up)</td></tr>
+<tr><th scope='row'>differs, mutated</th><td>&#x27;&lt;b&gt;&#x27;: original 1, candidate raises KeyError: &#x27;x&#x27;</td></tr>
+<tr><th scope='row'>left out</th><td>4 made-up inputs on which the original stumbles; first None: original raises TypeError: no, candidate 0</td></tr>
+<tr><th scope='row'>time, grown inputs</th><td>not measured</td></tr>
+<tr><th scope='row'>time, your examples</th><td>not measured</td></tr>
+<tr><th scope='row'>memory</th><td>not measured</td></tr>
+<tr><th scope='row'>input doubled</th><td>not measured</td></tr>
+<tr><th scope='row'>not reached</th><td>3 of 9 lines of the original: 3-4, 7</td></tr>
+<tr><th scope='row'>not taken</th><td>line 2 is never true</td></tr>
+<tr><th scope='row'>size</th><td>9 → 5 code lines, complexity 4 → 1 cyclomatic, 0 → 0 cognitive</td></tr>
+<tr><th scope='row'>judged</th><td>tests and candidate in one process</td></tr>
+<tr><th scope='row'>confinement</th><td>strict: landlock</td></tr>
+<tr><th scope='row'>proposed by</th><td>script: why not</td></tr>
+<tr><th scope='row'>cost</th><td>3.2 s, 1 executed, no model was asked</td></tr>
+</table>
+</section>
+""")  # noqa: E501  (rows of a table)
+
+
 def card(compared: Comparison | None) -> dict[str, str]:
-    return dict(rows(node(1, 0, "ppp", compared=compared), RIGHT))
+    return dict(rows(Evidence(node=node(1, 0, "ppp", compared=compared), baseline=RIGHT)))
 
 
 def test_what_was_not_measured_is_said() -> None:
     assert card(None)["behaviour"] == snapshot("not compared")
     nothing = card(Comparison(note="no calls were recorded"))
-    assert nothing["note"] == "no calls were recorded"
+    assert nothing["behaviour"] == "not compared: no calls were recorded"
     assert nothing["time, grown inputs"] == nothing["time, your examples"] == "not measured"
     unclear = Timing(inputs="grown", forks=((0.5, -0.5),) * 3, baseline=1.0, candidate=1.0)
     assert card(Comparison(behaviour=behaviour(1), grown=unclear))["time, grown inputs"] == snapshot(
@@ -87,7 +167,11 @@ def test_what_was_not_measured_is_said() -> None:
 def test_every_difference_is_shown() -> None:
     differ = tuple(Difference(input=f"f({n})", baseline=str(n), candidate="?") for n in range(2))
     made = Comparison(behaviour=Behaviour(recorded=2, grown=0, agree=0, differ=differ))
-    found = [value for label, value in rows(node(1, 0, "ppp", compared=made), RIGHT) if label == "differs"]
+    found = [
+        value
+        for label, value in rows(Evidence(node=node(1, 0, "ppp", compared=made), baseline=RIGHT))
+        if label == "differs, recorded"
+    ]
     assert found == ["f(0): original 0, candidate ?", "f(1): original 1, candidate ?"]
 
 
@@ -103,13 +187,13 @@ def test_times_are_shown_in_units_that_fit(seconds: float, shown: str) -> None:
 
 def test_a_guess_is_called_speculative() -> None:
     guess = dataclasses.replace(FAST, candidate=dataclasses.replace(FAST.candidate, speculative=True))
-    assert "speculative" in dict(rows(guess, RIGHT))
-    assert "speculative" not in dict(rows(FAST, RIGHT))
+    assert "speculative" in dict(rows(Evidence(node=guess, baseline=RIGHT)))
+    assert "speculative" not in dict(rows(Evidence(node=FAST, baseline=RIGHT)))
 
 
 def test_markdown_survives_bars_and_line_ends() -> None:
     odd = dataclasses.replace(FAST, candidate=dataclasses.replace(FAST.candidate, rationale="a|b\nc"))
-    found = markdown(odd, RIGHT)
+    found = markdown(Evidence(node=odd, baseline=RIGHT))
     assert "| proposed by | script: a\\|b c |\n" in found
     assert found.startswith(f"**{headline(FAST, RIGHT)}**\n\n| | |\n|---|---|\n| tests |")
     assert all(row.replace("\\|", "").count("|") == 3 for row in found.split("\n")[2:-1])
@@ -119,7 +203,9 @@ def test_the_words_of_a_candidate_become_no_picture_no_link_and_no_tag() -> None
     """A picture would be fetched by whoever shows the evidence, with what its address says."""
     said = "![x](https://example.org/?KEY) [y](command:z) <img src=x> `"
     odd = dataclasses.replace(FAST, candidate=dataclasses.replace(FAST.candidate, rationale=said))
-    row = next(line for line in markdown(odd, RIGHT).splitlines() if "example.org" in line)
+    row = next(
+        line for line in markdown(Evidence(node=odd, baseline=RIGHT)).splitlines() if "example.org" in line
+    )
     assert r"\!\[x\](https://example.org/?KEY) \[y\](command:z) &lt;img src=x> \`" in row
 
 

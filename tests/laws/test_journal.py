@@ -1,7 +1,7 @@
 """Laws of the journal: what is written can be read, and anything else is refused in one way."""
 
 import json
-from typing import get_args
+from typing import Any, get_args
 
 import hypothesis.strategies as st
 import pytest
@@ -12,8 +12,9 @@ from orps_core.domain.agreement import Agreement
 from orps_core.domain.budget import Budget
 from orps_core.domain.candidate import Candidate
 from orps_core.domain.chat import Usage
-from orps_core.domain.comparison import Behaviour
+from orps_core.domain.comparison import Behaviour, Difference, Imported
 from orps_core.domain.confinement import LEVELS
+from orps_core.domain.coverage import Coverage, Untaken
 from orps_core.domain.critique import Critique
 from orps_core.domain.events import Event, Finished, Missed, Started, Stop
 from orps_core.domain.execution import Confinement
@@ -23,6 +24,7 @@ from orps_core.domain.suite import TestCase, TestSuite
 from orps_core.domain.target import Span, Target
 from orps_core.domain.timing import Timing
 from orps_core.domain.tree import NodeId
+from orps_core.domain.verdict import Finding, Objective, Standing, Verdict
 from tests.fakes import TARGET
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
@@ -62,8 +64,51 @@ st.register_type_strategy(
     Confinement, st.builds(Confinement, level=st.sampled_from(LEVELS), mechanisms=st.just(("seccomp",)))
 )
 st.register_type_strategy(Critique, st.builds(Critique, score=st.floats(1, 5)))
+WORDS = st.text(max_size=5)
+
+
+def few(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    """None or one, since what is nested in what is nested grows quickly."""
+    return st.lists(inner, max_size=1).map(tuple)
+
+
 st.register_type_strategy(
-    Behaviour, st.builds(Behaviour, recorded=st.integers(0, 9), grown=st.integers(0, 9), agree=st.just(0))
+    Behaviour,
+    st.builds(
+        Behaviour,
+        recorded=st.integers(0, 9),
+        grown=st.integers(0, 9),
+        mutated=st.integers(1, 9),
+        agree=st.just(0),
+        unlike=st.integers(0, 1),
+        raising=st.integers(0, 9),
+        differ=few(st.from_type(Difference)),
+        stumble=st.none(),
+        keeps=few(WORDS),
+        imported=st.none() | st.from_type(Imported),
+    ),
+)
+st.register_type_strategy(
+    Coverage,
+    st.builds(
+        Coverage,
+        lines=st.integers(1, 9),
+        missed=few(st.integers(1, 9)),
+        branches=few(st.from_type(Untaken)),
+        whole=st.booleans(),
+    ),
+)
+st.register_type_strategy(
+    Verdict,
+    st.builds(
+        Verdict,
+        standing=st.sampled_from(Standing),
+        reason=WORDS,
+        gain=st.none() | NUMBERS,
+        objective=st.none() | st.sampled_from(Objective),
+        findings=few(st.from_type(Finding)),
+        flags=few(WORDS),
+    ),
 )
 st.register_type_strategy(
     Timing,

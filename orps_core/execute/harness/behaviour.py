@@ -1,148 +1,129 @@
-"""Observes what one call does, and tells whether two functions do the same on the same calls."""
+"""Observes what one call does: everything a caller could notice of it."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import dis
 import io
 import itertools
 import random
 import sys
 import types
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
+import warnings
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
-from typing import Any, List, Optional, Tuple, cast
+from typing import Any, Dict, List, Optional, Tuple, cast
 
+from .altering import flat_parts
+from .lasting import changed, settings
 from .recording import Call, Resolved, duplicate
-from .sameness import TooLarge, alike
-from .showing import show
-from .transplanting import transplant
+from .sameness import DRAINED, is_lazy
+from .showing import is_array
 
 __all__ = [
-    "Agreement",
+    "DRAINED",
+    "Adapt",
     "Observed",
-    "TooLarge",
-    "first_difference",
-    "outcome_of",
-    "same",
-    "show",
-    "transplant",
+    "Raised",
+    "Tape",
+    "adapted",
+    "awaitable_of",
+    "driven",
+    "largest",
+    "observe",
+    "seed_random",
+    "shape_of",
 ]
 
-DRAINED = 20_000
 PRINTED = 1_000_000
-DIFFERENCES = 3
-# Looked up by type and not by ``__next__``: an iterator class of the project is compared by its state.
-_LAZY_HOMES = frozenset({"builtins", "itertools", "_collections", "collections"})
+Adapt = Callable[[object], object]
+
+_WORDING = frozenset({"msg", "message", "reason", "strerror", "text", "detail", "__notes__"})
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception: its class, its message, and what a handler could read from it besides the message.
+
+    ``deliberate`` says that the function itself raised it, by a ``raise`` or an ``assert`` in its own code.
+    """
+
+    kind: str
+    message: str
+    details: Tuple[object, ...]
+    deliberate: bool
 
 
 @dataclass(frozen=True)
 class Observed:
     """One call seen from outside. ``shape`` is how the result came; ``value`` holds the items of an iterator.
 
-    ``raised`` is the exception's class and message, ``returned`` names the argument that came back as the
-    result, ``after`` holds the arguments as the call left them.
+    ``returned`` names the argument that came back as the result, ``views`` the arguments whose memory an
+    array shares, ``after`` holds the arguments as the call left them, ``warned`` the categories of warnings,
+    ``left`` what was changed in the interpreter.
     """
 
     shape: str
     value: object
-    raised: Optional[Tuple[str, str]]
+    raised: Optional[Raised]
     returned: Optional[str]
+    views: Tuple[str, ...]
     after: Call
     printed: str
+    complained: str
+    warned: Tuple[str, ...]
+    left: Tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Agreement:
-    """How two functions compare. ``differ`` holds texts: the input, what the first did, what the second did.
-
-    ``unstable`` counts calls on which the first differs from itself, ``too_large`` those too big to compare;
-    neither kind is in ``agree``.
-    """
-
-    agree: int
-    differ: Tuple[Tuple[str, str, str], ...]
-    unstable: int
-    too_large: int
-
-
-def outcome_of(resolved: Resolved, call: Call) -> Observed:
+def observe(resolved: Resolved, call: Call) -> Observed:
     """Run a copy of the call with cold caches and a seeded ``random``, and look at everything it did."""
     ready = duplicate(call)
     resolved.reset()
     seed_random()
-    tape = Tape()
-    shape, items, raised, result = (
-        "value",
-        cast("List[object]", []),
-        cast("Optional[BaseException]", None),
-        None,
-    )
-    with contextlib.redirect_stdout(tape), contextlib.redirect_stderr(Tape()):
-        try:
-            result = resolved.call(*ready.args, **ready.kwargs)
-            shape = shape_of(result)
-            if shape == "iterator":
-                items.extend(itertools.islice(cast("Iterator[object]", result), DRAINED))
-            elif shape != "value":
-                result = driven(awaitable_of(result, items))
-        # A fence: whatever the project raises is the outcome. Limits of time raise past this one.
-        except (Exception, SystemExit) as error:  # noqa: BLE001
-            raised = error
-    drained = shape in {"iterator", "async iterator"}
+    output, errors, before = Tape(), Tape(), settings()
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
+            shape, value, error, result = _run(resolved, ready)
     return Observed(
-        shape="raised" if raised and not drained else shape,
-        value=items if drained else None if raised else result,
-        raised=None if raised is None else (_class_name(raised), _message(raised)),
+        shape=shape,
+        value=value,
+        raised=None if error is None else _raised(error, resolved.code),
         returned=_argument_that_is(result, ready),
+        views=_views(result, ready),
         after=ready,
-        printed=tape.text(),
+        printed=output.text(),
+        complained=errors.text(),
+        warned=tuple(sorted({each.category.__name__ for each in warned})),
+        left=changed(before),
     )
 
 
-def same(one: Observed, other: Observed) -> bool:
-    """Exceptions count by class only. Raises TooLarge where there is too much to look at."""
-    return _first_aspect(one, other) is None
+def _run(resolved: Resolved, ready: Call) -> Tuple[str, object, Optional[BaseException], object]:
+    """How the result came, what it was, what was raised, and the object itself."""
+    items: List[object] = []
+    shape, result = "value", cast("object", None)
+    error: Optional[BaseException] = None
+    try:
+        result = resolved.call(*ready.args, **ready.kwargs)
+        shape = shape_of(result)
+        if shape == "iterator":
+            items.extend(itertools.islice(cast("Iterator[object]", result), DRAINED))
+        elif shape != "value":
+            result = driven(awaitable_of(result, items))
+    # A fence: whatever the project raises is the outcome. Limits of time raise past this one.
+    except (Exception, SystemExit) as raised:  # noqa: BLE001
+        error = raised
+    if shape in {"iterator", "async iterator"}:
+        return shape, items, error, result
+    return ("raised", None, error, None) if error else (shape, result, None, result)
 
 
-def first_difference(
-    baseline: Resolved, candidate: Resolved, calls: Iterable[Call], adapt: Callable[[object], object]
-) -> Agreement:
-    """Run both on every call until three differ. ``adapt`` makes a copy fit the candidate's module."""
-    agree = unstable = too_large = 0
-    differ: List[Tuple[str, str, str]] = []
-    for call in calls:
-        try:
-            expected = outcome_of(baseline, call)
-            if not same(expected, outcome_of(baseline, call)):
-                unstable += 1
-                continue
-            actual = outcome_of(candidate, adapted(call, adapt))
-            aspect = _first_aspect(expected, actual)
-        except TooLarge:
-            too_large += 1
-            continue
-        if aspect is None:
-            agree += 1
-            continue
-        differ.append((text_of(call), aspect[0], aspect[1]))
-        if len(differ) == DIFFERENCES:
-            break
-    return Agreement(agree, tuple(differ), unstable, too_large)
-
-
-def adapted(call: Call, adapt: Callable[[object], object]) -> Call:
+def adapted(call: Call, adapt: Adapt) -> Call:
     copied = duplicate(call)
-    args, kwargs = cast("Tuple[Tuple[object, ...], dict[str, object]]", adapt((copied.args, copied.kwargs)))
+    args, kwargs = cast("Tuple[Tuple[object, ...], Dict[str, object]]", adapt((copied.args, copied.kwargs)))
     return Call(args, kwargs)
-
-
-def text_of(call: Call, limit: int = 200) -> str:
-    """The arguments as one would write them between the parentheses of a call."""
-    parts = [show(value, limit) for value in call.args]
-    parts += [name + "=" + show(value, limit) for name, value in call.kwargs.items()]
-    text = ", ".join(parts)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def seed_random() -> None:
@@ -158,8 +139,7 @@ def shape_of(result: object) -> str:
         return "async iterator"
     if isinstance(result, (types.CoroutineType, asyncio.Future)):
         return "awaited"
-    home = type(result).__module__
-    return "iterator" if home in _LAZY_HOMES and hasattr(result, "__next__") else "value"
+    return "iterator" if is_lazy(result) else "value"
 
 
 def awaitable_of(result: object, items: List[object]) -> Coroutine[object, object, object]:
@@ -216,56 +196,60 @@ class _Bounded(io.BytesIO):
         return size
 
 
-def _first_aspect(one: Observed, other: Observed) -> Optional[Tuple[str, str]]:
-    """The texts of the first thing in which two outcomes differ."""
-    if (one.raised and one.raised[0]) != (other.raised and other.raised[0]) or one.shape != other.shape:
-        return _result_text(one), _result_text(other)
-    if not alike(one.value, other.value):
-        return _apart(one.value, other.value)
-    if one.returned != other.returned:
-        return _identity_text(one), _identity_text(other)
-    arguments = [one.after.args, one.after.kwargs], [other.after.args, other.after.kwargs]
-    if not alike(*arguments):
-        return "leaves its arguments as " + text_of(one.after), "leaves its arguments as " + text_of(
-            other.after
-        )
-    if one.printed != other.printed:
-        ours, theirs = _apart(one.printed, other.printed)
-        return "prints " + ours, "prints " + theirs
-    return None
+def _raised(error: BaseException, code: types.CodeType) -> Raised:
+    return Raised(_class_name(error), _message(error), tuple(_details(error)), _is_deliberate(error, code))
 
 
-def _result_text(seen: Observed) -> str:
-    if seen.raised is None:
-        return ("" if seen.shape == "value" else seen.shape + " ") + show(seen.value)
-    return ("raises " + ": ".join(part for part in seen.raised if part))[:200]
+def _details(error: BaseException) -> List[object]:
+    """Arguments that are no text, attributes that are no wording, and the class of an explicit cause."""
+    # A key is data, even where it is text.
+    args = (
+        error.args if isinstance(error, KeyError) else [each for each in error.args if type(each) is not str]
+    )
+    found: List[object] = [list(args)]
+    found += [[name, part] for name, part in sorted(vars(error).items()) if name not in _WORDING]
+    found += [getattr(error, name, None) for name in ("errno", "filename", "code", "value")]
+    cause = error.__cause__
+    return [*found, None if cause is None else _class_name(cause)]
 
 
-def _identity_text(seen: Observed) -> str:
-    return "returns a new object" if seen.returned is None else "returns its argument " + seen.returned
+def _is_deliberate(error: BaseException, code: types.CodeType) -> bool:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None or trace.tb_frame.f_code is not code:
+        return False
+    return dis.opname[code.co_code[trace.tb_lasti]] == "RAISE_VARARGS"
 
 
-def _apart(one: object, other: object) -> Tuple[str, str]:
-    """Two texts that differ, also where the values differ only far from their beginning."""
-    ours, theirs = show(one), show(other)
-    path = ""
-    while ours == theirs and type(one) is type(other) and isinstance(one, (list, tuple, str)):
-        left, right = cast("List[object]", one), cast("List[object]", other)
-        index = next((i for i, (a, b) in enumerate(zip(left, right)) if not alike(a, b)), None)
-        if index is None:
-            return f"{len(left)} items{path}", f"{len(right)} items{path}"
-        path += f"[{index}]"
-        one, other = left[index], right[index]
-        ours, theirs = show(one), show(other)
-    return (path + " is " + ours, path + " is " + theirs) if path else (ours, theirs)
+def _views(result: object, call: Call) -> Tuple[str, ...]:
+    """Arguments in whose memory an array lies that came back: a change to one shows in the other."""
+    if not is_array(result):
+        return ()
+    numpy: Any = sys.modules["numpy"]
+    return tuple(
+        name for name, value in _named(call) if is_array(value) and numpy.may_share_memory(result, value)
+    )
+
+
+def largest(call: Call) -> float:
+    """The size of the largest number among the arguments, which tells how much rounding may leave."""
+    parts = flat_parts([*call.args, *call.kwargs.values()])
+    numbers = [abs(part) for part in parts if isinstance(part, (int, float)) and part == part]  # noqa: PLR0124
+    small = [number for number in numbers if number < 1e300]  # noqa: PLR2004  (else nothing would differ)
+    return float(max(small, default=0.0))
 
 
 def _argument_that_is(result: object, call: Call) -> Optional[str]:
     # Only of objects that can change does it matter whether they come back themselves.
     if result is None or isinstance(result, (int, float, complex, str, bytes, tuple, frozenset, type, range)):
         return None
-    named = itertools.chain(((str(i + 1), arg) for i, arg in enumerate(call.args)), call.kwargs.items())
-    return next((name for name, value in named if value is result), None)
+    return next((name for name, value in _named(call) if value is result), None)
+
+
+def _named(call: Call) -> Iterator[Tuple[str, object]]:
+    yield from ((str(index + 1), value) for index, value in enumerate(call.args))
+    yield from call.kwargs.items()
 
 
 def _class_name(error: BaseException) -> str:

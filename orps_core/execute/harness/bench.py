@@ -10,9 +10,11 @@ from typing import NoReturn
 from . import confine
 from .comparing import compare
 from .config import Config
+from .covering import Covering
 from .gathering import Inputs, gather
 from .leaf import Forker, Leaf
 from .polling import poll
+from .probing import with_mutated
 from .racing import race
 from .scaling import scale
 from .weighing import weigh
@@ -30,11 +32,13 @@ _OPERATIONS: dict[str, Callable[[Config, Leaf, Inputs], None]] = {
 
 def main(config: Config, channel: Channel, forker: Forker, ready: Message) -> NoReturn:
     confine.limit_resources(_OWN_CPU, _OWN_MEMORY, _OWN_FILE, confine.memory_in_use())
-    inputs, note = gather(config)
-    ready.update(recorded=len(inputs.recorded), grown=len(inputs.grown), note=note)
+    covering = Covering(config)
+    inputs, note = gather(config, covering)
+    ready.update(recorded=len(inputs.recorded), grown=len(inputs.grown), note=note, covered=covering.report())
     gc.collect()
     gc.freeze()
     channel.send(ready)
+    inputs = with_mutated(config, forker, inputs)
     while True:
         request = channel.receive()
         if request is None:

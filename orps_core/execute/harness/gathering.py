@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from .cases import run_plain
 from .clocking import seconds_of
 from .config import Config
+from .covering import Covering
 from .forgetting import Slate
 from .growing import Grown, doublings, grow
 from .pytests import run_pytest
@@ -26,14 +27,18 @@ _WORTH_TIMING = 1e-3
 
 @dataclass(frozen=True)
 class Inputs:
-    """``grown`` begins with those worth timing; ``doublings`` is one call in sizes that double."""
+    """``grown`` begins with those worth timing; ``doublings`` is one call in sizes that double.
+
+    ``mutated`` holds those on which the original ends soon.
+    """
 
     recorded: tuple[Call, ...] = ()
     grown: tuple[Call, ...] = ()
     doublings: tuple[tuple[float, Call], ...] = ()
+    mutated: tuple[Call, ...] = ()
 
 
-def gather(config: Config) -> tuple[Inputs, str | None]:
+def gather(config: Config, covering: Covering) -> tuple[Inputs, str | None]:
     """Run the suite once on the target as written. Inputs, and why there are none."""
     recorder: list[Recorder] = []
 
@@ -46,7 +51,7 @@ def gather(config: Config) -> tuple[Inputs, str | None]:
 
     @contextlib.contextmanager
     def around() -> Generator[None]:
-        with recorder[0] if recorder else contextlib.nullcontext():
+        with covering.tracing(), recorder[0] if recorder else contextlib.nullcontext():
             yield
 
     watch = Watch(load=load, around=around, count=lambda: 0, send=lambda _: None, finish=lambda: None)

@@ -12,13 +12,14 @@ import signal
 import sys
 from typing import Dict, List, cast
 
-from .behaviour import Observed, TooLarge, outcome_of
+from .behaviour import Observed, observe
 from .config import Config
 from .gathering import Inputs
 from .leaf import Leaf
 from .mutating import constants_of, mutations
 from .overlay import fresh
 from .recording import Call, Resolved
+from .sameness import TooLarge
 from .showing import show
 from .versions import fitting, resolved_in
 
@@ -59,7 +60,7 @@ def _answer(candidate: Resolved, call: Call) -> str:
     previous = signal.signal(signal.SIGALRM, _stop)
     signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
     try:
-        return _fingerprint(outcome_of(candidate, call))
+        return _fingerprint(observe(candidate, call))
     except (_TooLong, TooLarge, MemoryError, RecursionError):
         return SLOW
     finally:

@@ -102,14 +102,16 @@ def test_code_lines_and_cyclomatic_complexity() -> None:
     # Lines: all but the docstring, the comment and the blank ones. Branches: 2 if + 2 operands, for, while,
     # comprehension with 2 ifs, except, 2 cases, 1 conditional expression, and the way straight through.
     assert analyst(COUNTED).static(candidate(COUNTED)) == Static(
-        lines=21, cyclomatic=1 + 4 + 1 + 1 + 3 + 1 + 2 + 1
+        lines=21, cyclomatic=1 + 4 + 1 + 1 + 3 + 1 + 2 + 1, cognitive=16, nodes=67
     )
 
 
 def test_helpers_count_as_part_of_the_candidate() -> None:
     helper = "def g(x):\n    return 1 if x else 2"
     made = candidate("def f():\n    return g(1)", helpers=(helper,))
-    assert analyst("def f():\n    return 1\n").static(made) == Static(lines=4, cyclomatic=2)
+    assert analyst("def f():\n    return 1\n").static(made) == Static(
+        lines=4, cyclomatic=2, cognitive=1, nodes=15
+    )
 
 
 F = "def f(x):\n    '''Doc.'''\n    y = (x, 1000)\n    return y"

@@ -1,0 +1,196 @@
+"""Tells whether two functions do the same on the same calls, and in which words they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Dict, List, Optional, Set, Tuple, cast
+
+from .behaviour import Adapt, Observed, adapted, largest, observe
+from .recording import Call, Resolved
+from .sameness import TooLarge, alike, distinction
+from .showing import show
+
+DIFFERENCES = 3
+_PARTS = 2000
+# Rounding of the arguments alone leaves this much of their size in a difference: 45 units in the last place.
+_ROUNDING = 1e-14
+
+Texts = Tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How two functions compare. ``differ`` holds texts: the input, what the first did, what the second did.
+
+    ``unstable`` is a call on which the first differs from itself, and both things it did: then nothing can
+    be said. ``too_large`` counts calls with results too big to compare, which are not in ``agree``.
+    """
+
+    agree: int
+    differ: Tuple[Tuple[str, str, str], ...]
+    unstable: Optional[Tuple[str, str, str]]
+    too_large: int
+
+
+def first_difference(
+    baseline: Resolved, candidate: Resolved, calls: Iterable[Call], adapt: Adapt, *, twice: bool = True
+) -> Agreement:
+    """Run both on every call until three differ. ``adapt`` makes a copy fit the candidate's module.
+
+    With ``twice`` the candidate runs as often as the original, which has to agree with itself first.
+    """
+    agree = too_large = 0
+    differ: List[Tuple[str, str, str]] = []
+    for call in calls:
+        try:
+            expected, again = observe(baseline, call), observe(baseline, call)
+            wobble = aspect_of(expected, again)
+            if wobble is not None:
+                return Agreement(agree, (), (text_of(call), *wobble), too_large)
+            actual = observe(candidate, adapted(call, adapt))
+            aspect = aspect_of(expected, actual, rounding(call))
+            if aspect is None and twice:
+                aspect = _next_time((expected, again), (actual, observe(candidate, adapted(call, adapt))))
+        except TooLarge:
+            too_large += 1
+            continue
+        if aspect is None:
+            agree += 1
+            continue
+        differ.append((text_of(call), *aspect))
+        if len(differ) == DIFFERENCES:
+            break
+    return Agreement(agree, tuple(differ), None, too_large)
+
+
+def rounding(call: Call) -> float:
+    return _ROUNDING * largest(call)
+
+
+def _next_time(ours: Tuple[Observed, Observed], theirs: Tuple[Observed, Observed]) -> Optional[Texts]:
+    """What a second call with the same arguments shows: results that are handed out again, or change."""
+    if _shares(*theirs) and not _shares(*ours):
+        return "gives a new object at each call", "gives the same object again at the next call"
+    if aspect_of(*theirs) is not None:
+        return "does the same at the next call", "does something else at the next call"
+    return None
+
+
+def text_of(call: Call, limit: int = 200) -> str:
+    """The arguments as one would write them between the parentheses of a call."""
+    parts = [show(value, limit) for value in call.args]
+    parts += [name + "=" + show(value, limit) for name, value in call.kwargs.items()]
+    text = ", ".join(parts)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def same(one: Observed, other: Observed) -> bool:
+    """Raises TooLarge where there is too much to look at."""
+    return aspect_of(one, other) is None
+
+
+def aspect_of(one: Observed, other: Observed, near: float = 0.0) -> Optional[Texts]:
+    """The texts of the first thing in which two outcomes differ; None where no caller would notice."""
+    if one.shape != other.shape or not _same_exception(one, other):
+        texts = short(one), short(other)
+        return texts if texts[0] != texts[1] else (_details_text(one), _details_text(other))
+    if distinction(one.value, other.value, near=near) == "value":
+        return _apart(one.value, other.value)
+    if (one.returned, one.views) != (other.returned, other.views):
+        return _identity_text(one), _identity_text(other)
+    arguments = [one.after.args, one.after.kwargs], [other.after.args, other.after.kwargs]
+    if distinction(*arguments, near=near) == "value":
+        left, changed = text_of(one.after), text_of(other.after)
+        return "leaves its arguments as " + left, "leaves its arguments as " + changed
+    together = distinction([one.value, *arguments[0]], [other.value, *arguments[1]], near=near)
+    if together is not None:
+        return _sharing_texts(one, other)
+    for what, ours, theirs in (
+        ("prints ", one.printed, other.printed),
+        ("prints to stderr ", one.complained, other.complained),
+    ):
+        if ours != theirs:
+            left, right = _apart(ours, theirs)
+            return what + left, what + right
+    for verb, words, others in (("warns with ", one.warned, other.warned), ("leaves ", one.left, other.left)):
+        if words != others:
+            return verb + (", ".join(words) or "nothing"), verb + (", ".join(others) or "nothing")
+    return None
+
+
+def _same_exception(one: Observed, other: Observed) -> bool:
+    ours, theirs = one.raised, other.raised
+    if ours is None or theirs is None:
+        return ours is theirs
+    return ours.kind == theirs.kind and alike(list(ours.details), list(theirs.details))
+
+
+def _details_text(seen: Observed) -> str:
+    return short(seen)[:100] + " with " + show(list(seen.raised.details) if seen.raised else [], 100)
+
+
+def _shares(one: Observed, other: Observed) -> bool:
+    """Whether two calls gave the same changeable object."""
+    first = _changeable_parts(one.value)
+    return bool(first & _changeable_parts(other.value))
+
+
+def _changeable_parts(value: object) -> Set[int]:
+    found: Set[int] = set()
+    waiting: List[object] = [value]
+    while waiting and len(found) < _PARTS:
+        part = waiting.pop()
+        if issubclass(type(part), (list, dict, set, bytearray)):
+            if id(part) in found:
+                continue
+            found.add(id(part))
+        if isinstance(part, dict):
+            waiting += cast("Dict[object, object]", part).values()
+        elif isinstance(part, (list, tuple)):
+            waiting += cast("List[object]", part)[:_PARTS]
+    return found
+
+
+def short(seen: Observed) -> str:
+    """What the call gave or raised."""
+    if seen.raised is None:
+        return ("" if seen.shape == "value" else seen.shape + " ") + show(seen.value)
+    text = "raises " + ": ".join(part for part in (seen.raised.kind, seen.raised.message) if part)
+    if seen.shape != "raised":
+        text = seen.shape + " " + show(seen.value, 100) + ", then " + text
+    return text[:200]
+
+
+def _identity_text(seen: Observed) -> str:
+    if seen.returned is not None:
+        return "returns its argument " + seen.returned
+    if seen.views:
+        return "returns a view of its argument " + ", ".join(seen.views)
+    return "returns a new object"
+
+
+def _sharing_texts(one: Observed, other: Observed) -> Texts:
+    """Both look the same, but a later change to one part would show in other places."""
+    counts = [len(_changeable_parts([seen.value, *seen.after.args])) for seen in (one, other)]
+    if counts[0] == counts[1]:
+        return "shares its parts one way", "shares its parts another way"
+    words = ("uses one object in several places", "uses an object of its own in each place")
+    return words if counts[0] < counts[1] else (words[1], words[0])
+
+
+def _apart(one: object, other: object) -> Texts:
+    """Two texts that differ, also where the values differ only far from their beginning."""
+    ours, theirs = show(one), show(other)
+    path = ""
+    while ours == theirs and type(one) is type(other) and isinstance(one, (list, tuple, str)):
+        left, right = cast("List[object]", one), cast("List[object]", other)
+        index = next((i for i, (a, b) in enumerate(zip(left, right)) if not alike(a, b)), None)
+        if index is None:
+            return str(len(left)) + " items" + path, str(len(right)) + " items" + path
+        path += "[" + str(index) + "]"
+        one, other = left[index], right[index]
+        ours, theirs = show(one), show(other)
+    if ours == theirs:
+        return ours, theirs + " of another kind or with other contents"
+    return (path + " is " + ours, path + " is " + theirs) if path else (ours, theirs)

@@ -1,0 +1,146 @@
+"""What importing or calling leaves behind, in the interpreter and in the module: state no result shows."""
+
+from __future__ import annotations
+
+import builtins
+import decimal
+import gc
+import os
+import sys
+import threading
+import types
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Tuple, cast
+
+from .sameness import TooLarge, alike
+from .showing import show
+
+_GROWING = (list, dict, set, deque, bytearray)
+
+
+def _decimals() -> str:
+    context = decimal.getcontext()
+    return "prec " + str(context.prec) + ", " + context.rounding
+
+
+def _collect(on: str) -> None:
+    gc.enable() if on == "on" else gc.disable()
+
+
+# What can be read, and put back where that makes sense. Each is a word a person would use for it.
+_SETTINGS: Tuple[Tuple[str, Callable[[], str], Callable[[str], object]], ...] = (
+    ("the garbage collector", lambda: "on" if gc.isenabled() else "off", _collect),
+    (
+        "the recursion limit",
+        lambda: str(sys.getrecursionlimit()),
+        lambda old: sys.setrecursionlimit(int(old)),
+    ),
+    ("the working folder", os.getcwd, os.chdir),
+    ("the decimal context", _decimals, lambda _: None),
+    ("the number of threads", lambda: str(threading.active_count()), lambda _: None),
+    ("the environment", lambda: str(len(os.environ)) + " variables", lambda _: None),
+)
+
+
+def settings() -> Tuple[str, ...]:
+    """The settings of the interpreter that everything in it shares."""
+    return tuple(read() for _, read, _ in _SETTINGS)
+
+
+def changed(before: Tuple[str, ...]) -> Tuple[str, ...]:
+    """What differs from ``before``, in words. It is put back, so that the next call starts alike."""
+    found: List[str] = []
+    for (name, read, put), old in zip(_SETTINGS, before):
+        new = read()
+        if new != old:
+            found.append(name + ": " + new + " instead of " + old)
+            put(old)
+    return tuple(found)
+
+
+def builtin_names() -> Dict[str, int]:
+    return {name: id(value) for name, value in vars(builtins).items() if name != "_"}
+
+
+def replaced(before: Dict[str, int]) -> Tuple[str, ...]:
+    """Builtins that are no longer what they were."""
+    now = builtin_names()
+    return tuple(name for name in {**before, **now} if before.get(name) != now.get(name))
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The state of a module by name: how much each place holds, and which object it is."""
+
+    sizes: Dict[str, int]
+    identities: Dict[str, int]
+
+
+def kept_in(module: types.ModuleType) -> Kept:
+    """What calls could leave their results in: containers, caches, attributes and defaults of functions."""
+    sizes: Dict[str, int] = {}
+    identities: Dict[str, int] = {}
+    for name, value in list(vars(module).items()):
+        if name.startswith("__") and name.endswith("__"):
+            continue
+        if issubclass(type(value), _GROWING):
+            sizes[name] = len(value)
+        elif not isinstance(value, (types.FunctionType, type, types.ModuleType)):
+            identities[name] = id(value)
+        sizes.update(_places(name, value, module.__name__))
+    return Kept(sizes, identities)
+
+
+def _places(name: str, value: object, module: str) -> Iterator[Tuple[str, int]]:
+    if getattr(value, "__module__", None) != module:
+        return
+    information = getattr(value, "cache_info", None)
+    if callable(information):
+        yield name, int(cast("Any", information()).currsize)
+    inner = getattr(value, "__wrapped__", value)
+    if isinstance(inner, types.FunctionType):
+        held: List[Tuple[str, object]] = list(vars(inner).items())
+        held += [("a default", part) for part in inner.__defaults__ or ()]
+        held += [(key, part) for key, part in (inner.__kwdefaults__ or {}).items()]
+        held += [("its closure", _content(cell)) for cell in inner.__closure__ or ()]
+    elif isinstance(value, type):
+        held = list(vars(value).items())
+    else:
+        return
+    for label, part in held:
+        if issubclass(type(part), _GROWING):
+            yield name + " (" + label + ")", len(cast("List[object]", part))
+
+
+def _content(cell: types.CellType) -> object:
+    try:
+        return cast("object", cell.cell_contents)
+    except ValueError:  # an empty cell
+        return None
+
+
+def moved(before: Kept, after: Kept) -> Tuple[str, ...]:
+    """The names of what calls have changed."""
+    grown = [name for name, size in after.sizes.items() if before.sizes.get(name, 0) != size]
+    swapped = [name for name, which in after.identities.items() if before.identities.get(name) != which]
+    return tuple(sorted({*grown, *swapped}))
+
+
+def apart_in(
+    names: Tuple[str, ...], old: types.ModuleType, new: types.ModuleType
+) -> Tuple[str, str, str] | None:
+    """The first of the names whose value the two modules hold differently, and both values as text."""
+    for name in names:
+        ours, theirs = vars(old).get(name), vars(new).get(name)
+        if name in vars(old) and name in vars(new) and not _alike(ours, theirs):
+            return name, show(ours), show(theirs)
+    return None
+
+
+def _alike(one: object, other: object) -> bool:
+    try:
+        return alike(one, other)
+    except TooLarge:
+        return True

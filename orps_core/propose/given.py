@@ -1,0 +1,25 @@
+"""The programmer that proposes what somebody else wrote, once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..domain.candidate import Candidate, Refusal
+from ..domain.tree import Node
+from ..ports import Brief, Expansion
+
+
+@dataclass(frozen=True, slots=True)
+class GivenProgrammer:
+    """Implements ``ports.Programmer`` with a single candidate."""
+
+    candidate: Candidate
+
+    async def propose(
+        self,
+        brief: Brief,
+        lineage: Sequence[Node],
+        tried: Sequence[Candidate | Refusal],
+        expansion: Expansion,
+    ) -> Sequence[Candidate]:
+        del brief, lineage, expansion
+        return [] if self.candidate in tried else [self.candidate]

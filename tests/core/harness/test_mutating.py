@@ -1,0 +1,105 @@
+"""Inputs that the tests did not think of."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orps_core.execute.harness.altering import Ingredients, alter, edges
+from orps_core.execute.harness.mutating import MUTATED, constants_of, mutations
+from orps_core.execute.harness.recording import Call, resolve
+from orps_core.execute.harness.sameness import alike
+from tests.core.harness.made import module_of
+
+
+def made(source: str, *calls: Call, most: int = MUTATED) -> list[Call]:
+    module = module_of(source)
+    found = resolve(module, "f")
+    return list(mutations(calls, found.call, constants_of(found.code, module), most))
+
+
+def first(source: str, *values: object) -> list[Any]:
+    return [call.args[0] for call in made(source, *(Call((value,), {}) for value in values))]
+
+
+def test_there_are_as_many_as_wished_and_none_is_given_twice_or_was_recorded() -> None:
+    found = first("def f(xs): return xs", [3, 1, 2])
+    assert len(found) == MUTATED
+    assert [3, 1, 2] not in found
+    assert len({str(each) for each in found}) == len(found)
+
+
+def test_every_run_makes_the_same() -> None:
+    source = "def f(text, n=3): return text * n"
+    call = Call(("ab", 3), {})
+    assert alike([c.args for c in made(source, call)], [c.args for c in made(source, call)])
+
+
+EDGES: list[tuple[object, list[object]]] = [
+    (5, [0, 1, -1, 4, 6, -5]),
+    (2.5, [0.0, -2.5, 3.5]),
+    ("ab", ["", "a", "ba", "AB", "abab", "ßab"]),
+    ([1, 2], [[], [1], [2, 1], [1, 2, 1, 2], [1, 1]]),
+    ((1, 2), [(), (2, 1)]),
+    ({"a": 1, "b": 2}, [{}, {"a": 1}]),
+    ({1, 2}, [set()]),
+    (True, [False]),
+    (b"ab", [b"", b"ba"]),
+]
+
+
+@pytest.mark.parametrize(("recorded", "wanted"), EDGES)
+def test_the_edges_of_a_type_are_among_them(recorded: object, wanted: list[object]) -> None:
+    found = first("def f(x): return x", recorded)
+    assert [each for each in wanted if each not in found] == []
+    assert {type(each) for each in found} == {type(recorded)}
+
+
+def test_constants_of_the_code_its_helpers_and_its_module_come_up_and_docstrings_do_not() -> None:
+    source = """
+        LIMIT = 4711
+        def helper(n): return n == 815
+        def f(n):
+            'These words mean nothing to the code.'
+            return n > LIMIT or helper(n) or n == 77
+    """
+    found = first(source, 5)
+    assert {4711, 4710, 4712, 815, 77} <= set(found)
+    assert not any("words" in word for word in first(source, "x"))
+
+
+def test_a_defaulted_parameter_is_varied_and_none_is_tried_where_it_was_seen() -> None:
+    calls = made("def f(xs, key=None, n=10): return n", Call(([1], None, 10), {}), Call(([1], 5, 10), {}))
+    assert {call.args[1] for call in calls} >= {None, 5, 6}
+    assert {call.args[2] for call in calls} >= {0, 9, 11, -10}
+    assert not any(call.args[0] is None for call in calls)
+
+
+def test_instances_are_changed_in_one_attribute_and_the_recorded_one_stays() -> None:
+    module = module_of("class A:\n    def __init__(self): self.n = 1\ndef f(a): return a.n")
+    recorded = Call((module.A(),), {})
+    found: list[Any] = [call.args[0] for call in mutations([recorded], module.f, [])]
+    assert len({each.n for each in found}) > 5
+    assert alike(recorded.args[0], module.A())
+
+
+def test_a_call_that_cannot_be_changed_gives_nothing() -> None:
+    assert made("def f(): return 1", Call((), {})) == []
+    assert first("def f(x): return x", object()) == []
+
+
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() | st.complex_numbers(),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.tuples(inner) | st.dictionaries(st.text(), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(VALUES, st.randoms(use_true_random=False))
+def test_what_is_changed_keeps_its_type(value: object, rng: Any) -> None:
+    ingredients = Ingredients([value])
+    assert type(alter(value, ingredients, rng)) is type(value)
+    assert all(type(each) is type(value) for each in edges(value, ingredients))
