@@ -57,7 +57,7 @@ def read_problems(path: Path) -> list[Problem]:
 def _problem(row: dict[str, Any]) -> Problem:
     seed = row["seed"] if "seed" in row else row["seeds"][0]["code"]
     ast.parse(seed)
-    pool = row.get("pool") or []
+    pool: list[dict[str, Any]] = row.get("pool") or []
     return Problem(
         name=str(row["task_id"]),
         function=str(row["entry_point"]),

@@ -12,11 +12,14 @@ from ..domain.execution import (
     Crashed,
     Execution,
     Exhausted,
+    Exited,
     Failed,
     Missing,
+    Outcome,
     Passed,
     Raised,
     Skipped,
+    Tampered,
     explain,
 )
 from ..domain.growth import Growth
@@ -29,12 +32,15 @@ SCHEMA = "orps.check/1"
 
 Json = dict[str, object]
 
-_WORDS = {
+_WORDS: dict[type[Outcome], str] = {
     Passed: "passed",
     Failed: "failed",
     Raised: "raised",
     Exhausted: "exhausted",
     Crashed: "crashed",
+    # The format names the outcomes of its first version; the detail tells these apart.
+    Exited: "crashed",
+    Tampered: "crashed",
     Skipped: "skipped",
     Missing: "missing",
 }

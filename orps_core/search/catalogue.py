@@ -54,7 +54,7 @@ def _orps(tactics: Tactics, objective: Objective) -> Strategy:
 _MAKERS: Mapping[str, Maker] = {
     "orps": _orps,
     "best-of-n": lambda tactics, _: BestOfN(samples=tactics.samples or 20),
-    "cot": lambda *_: ChainOfThought(),
+    "cot": lambda _, __: ChainOfThought(),
     "reflexion": lambda tactics, _: Reflexion(attempts=tactics.rounds or 10),
     "ldb": lambda tactics, _: Ldb(attempts=tactics.rounds or 10),
     "codetree": lambda tactics, _: CodeTree(attempts=tactics.samples or 20, depth=tactics.rounds or 3),

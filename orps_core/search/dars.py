@@ -39,9 +39,9 @@ class Dars(Scripted):
     def script(self, root: Node) -> Script:
         done: dict[int, list[Node]] = {}
         nodes, depths = {root.id: root}, {root.id: 0}
-        point: Node | None = root
+        point = root
         for _ in range(self.trajectories):
-            while point is not None and depths[point.id] < self.depth:
+            while depths[point.id] < self.depth:
                 before = done.setdefault(point.id, [])
                 asks: list[Ask] = [self._first(point)]
                 if before:
@@ -68,9 +68,9 @@ class Dars(Scripted):
                 for node in nodes.values()
                 if len(done.get(node.id, [])) in range(1, self.branches) and depths[node.id] < self.depth
             ]
-            point = min(open_, key=lambda node: (depths[node.id], node.id), default=None)
-            if point is None:
+            if not open_:
                 return Stop.NOTHING_LEFT
+            point = min(open_, key=lambda node: (depths[node.id], node.id))
         return Stop.ROUNDS
 
     @staticmethod

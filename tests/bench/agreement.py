@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from orps_core import Settings, Unavailable, cut
 from orps_core.compose import assembled
@@ -188,7 +188,7 @@ def main() -> None:
     if given.keep and given.keep.exists():
         stored: dict[str, list[Row]] = json.loads(given.keep.read_text(encoding="utf-8"))
         pools = {
-            name: [Entry(**{**row, "answers": tuple(row["answers"])}) for row in rows]
+            name: [Entry(**cast("Row", {**row, "answers": tuple(row["answers"])})) for row in rows]
             for name, rows in stored.items()
         }
     else:

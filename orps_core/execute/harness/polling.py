@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import signal
 import sys
-from typing import Dict, List, cast
+from typing import Dict, List, Set, cast
 
 from .behaviour import Observed, observe
 from .config import Config
@@ -84,9 +84,9 @@ def canonical(value: object, depth: int = 0) -> str:
         return "…"
     if isinstance(value, (list, tuple)):
         parts = [canonical(part, inner) for part in cast("List[object]", value)[:_LENGTH]]
-        return type(value).__name__ + "[" + ",".join(parts) + "]"
+        return type(cast("object", value)).__name__ + "[" + ",".join(parts) + "]"
     if isinstance(value, (set, frozenset)):
-        members = sorted(canonical(part, inner) for part in cast("List[object]", value))
+        members = sorted(canonical(part, inner) for part in cast("Set[object]", value))
         return "{" + ",".join(members) + "}"
     if isinstance(value, dict):
         pairs = cast("Dict[object, object]", value).items()

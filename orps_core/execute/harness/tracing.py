@@ -85,7 +85,8 @@ class _Follower:
         elif event == "return":
             self._end(frame, {"return": show(argument, _WIDE)})
         elif event == "exception" and isinstance(argument, tuple):
-            goes_on = self._end(frame, {"raised": show(argument[1], _WIDE)})
+            error = cast("Tuple[object, ...]", argument)[1]
+            goes_on = self._end(frame, {"raised": show(error, _WIDE)})
         return self.step if goes_on else None
 
     def _end(self, frame: types.FrameType, more: Dict[str, str]) -> bool:
