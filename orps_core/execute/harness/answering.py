@@ -20,9 +20,9 @@ _MOST_PRINTED = 100_000
 _MOST_SAID = 2000
 
 
-def answer(config: Config, leaf: Leaf, connection: socket.socket) -> NoReturn:
+def answer(config: Config, leaf: Leaf) -> NoReturn:
     """Load the candidate, then answer until the judge is gone."""
-    channel = Channel(connection)
+    channel = Channel(socket.socket(fileno=leaf.passed[0]))
     leaf.load(config)
     module = sys.modules[config.module]
     while True:

@@ -11,8 +11,9 @@ from . import confine
 from .comparing import compare
 from .config import Config
 from .covering import Covering
+from .forking import Forker
 from .gathering import Inputs, gather
-from .leaf import Forker, Leaf
+from .leaf import Leaf
 from .polling import poll
 from .probing import with_mutated
 from .racing import race

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import doctest
 import functools
 import os
 import types
 from collections.abc import Sequence
 from time import perf_counter  # bound before a candidate can put another in its place
-from typing import Any
+from typing import Any, Tuple
 
 from .config import Config, Docstring
 from .leaf import trace
@@ -82,9 +83,25 @@ class _Runner(doctest.DocTestRunner):
         return f"doctest:{self._docstring.name}:{self._docstring.line + example.lineno}"
 
 
+@functools.lru_cache(maxsize=None)
+def parsed(text: str) -> Tuple[doctest.Example, ...]:
+    """Once in the zygote, for all leaves. Raise ValueError for an option that nobody knows."""
+    return tuple(doctest.DocTestParser().get_examples(text))
+
+
+def rehearse(config: Config) -> None:
+    """Have what the first run of an example prepares for all those after it."""
+    for docstring in config.doctests:
+        with contextlib.suppress(ValueError):
+            parsed(docstring.text)
+    examples = [doctest.Example("None\n", ""), doctest.Example("1\n", "1\n")]
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        test = doctest.DocTest(examples, {}, "rehearsal", None, 0, None)
+        doctest.DocTestRunner(verbose=False).run(test, out=nowhere.write)
+
+
 def run_doctests(config: Config, module: types.ModuleType, watch: Watch) -> None:
     """The examples come from the text as the person wrote it: a candidate cannot change what it must do."""
-    parser = doctest.DocTestParser()
     flags = _flags(config.flags)
     chosen = watch.selection.doctests
     for docstring in config.doctests:
@@ -94,9 +111,10 @@ def run_doctests(config: Config, module: types.ModuleType, watch: Watch) -> None
         names = {"__name__": "__main__"} if docstring.path else dict(module.__dict__)
         path = docstring.path or config.path
         try:
-            test = parser.get_doctest(docstring.text, names, docstring.name, path, docstring.line)
+            examples = parsed(docstring.text)
         except ValueError:
             continue  # an option that nobody knows: ORPS has found no case in this text
+        test = doctest.DocTest(list(examples), names, docstring.name, path, docstring.line, docstring.text)
         runner = _Runner(docstring, path, watch, flags)
         with open(os.devnull, "w", encoding="utf-8") as nowhere, watch.around():
             runner.run(test, out=nowhere.write)

@@ -101,14 +101,14 @@ def _bring_up_to_date(mine: object, theirs: object) -> None:
         cast("Any", mine).update(theirs)
 
 
-def watch_judge(config: Config, leaf: Leaf, connection: socket.socket) -> Watch:
+def watch_judge(config: Config, leaf: Leaf) -> Watch:
     """The suite runs as always, on the module as written with a stub in the target's place."""
     asking: list[_Asking] = []
 
     def load() -> types.ModuleType:
         leaf.load(config)
         module = sys.modules[config.module]
-        asked = _Asking(connection, module)
+        asked = _Asking(socket.socket(fileno=leaf.passed[0]), module)
         asking.append(asked)
         _put_stub(module, config.measured, asked)
         return module

@@ -13,8 +13,9 @@ from typing import Any, List, Optional, Tuple, cast
 
 from .behaviour import Observed, observe
 from .config import Config
+from .forking import Forker
 from .gathering import Inputs
-from .leaf import Forker, Leaf
+from .leaf import Leaf
 from .mutating import constants_of, mutations
 from .recording import Call, Resolved
 from .sameness import TooLarge

@@ -39,6 +39,7 @@ class _Plugin:
 
     def pytest_runtestloop(self, session: Any) -> None:
         if self._watch is not None and self._watch.pause is not None:
+            _rehearse(session)
             watch = self._watch = self._watch.pause()
             if watch.turns is not None:
                 self._take_turns(session, watch, watch.turns())
@@ -103,6 +104,14 @@ class _Plugin:
         # Everything is torn down by now; what plugins do at the end of a session is of no interest.
         if self._watch is not None:
             self._watch.finish()
+
+
+def _rehearse(session: Any) -> None:
+    """Run nothing once, without fixtures: leaves find prepared what pytest prepares on first use."""
+    pytest: Any = importlib.import_module("pytest")
+    runner: Any = importlib.import_module("_pytest.runner")
+    nothing: Any = type("Nothing", (pytest.Item,), {"runtest": lambda _: None})
+    runner.runtestprotocol(nothing.from_parent(session, name="rehearsal"), log=False, nextitem=None)
 
 
 def _of_reports(reports: list[Any]) -> dict[str, object]:

@@ -7,30 +7,32 @@ import os
 import signal
 import socket
 
-from .answering import answer
-from .config import Config
-from .judging import watch_judge
-from .leaf import Forker, Leaf
-from .watch import Watch
+from .forking import Forker
+from .leaf import Leaf
 from .wire import Message
 
 _LAST_WORDS = 0.2
 
 
-def judge_apart(config: Config, forker: Forker, request: Message) -> tuple[Watch | None, Message]:
-    """In the judge: how its run of the suite is watched. In the parent, when both are gone: the facts."""
-    ours, theirs = socket.socketpair()
-    candidate = forker.begin(request, keep=[theirs.fileno()])
+def judge_apart(forker: Forker, request: Message) -> tuple[Leaf | None, Message]:
+    """In a leaf: itself, with its end of the line between both. In the parent, when they are gone: facts."""
+    # Bare numbers: objects would close, in a leaf, what has got their numbers since.
+    ours, theirs = (end.detach() for end in socket.socketpair())
+    asked: Message = {**request, "op": "answer"}
+    candidate = forker.begin(asked, [theirs])
     if isinstance(candidate, Leaf):
-        answer(config, candidate, theirs)
-    theirs.close()
+        return candidate, {}
     as_written = {key: value for key, value in request.items() if key != "source"}
-    judge = forker.begin(as_written, keep=[ours.fileno()])
+    judge = forker.begin(as_written, [ours])
     if isinstance(judge, Leaf):
-        return watch_judge(config, judge, ours), {}
-    ours.close()
-    facts = forker.end(judge)
+        return judge, {}
+    os.close(ours)
+    os.close(theirs)
+    spare = forker.prepare()
+    if spare is not None:
+        return spare, {}
+    facts = forker.end(judge, request)
     with contextlib.suppress(ProcessLookupError):
         os.kill(candidate.pid, signal.SIGKILL)
-    facts["candidate"] = forker.end(candidate, seconds=_LAST_WORDS)
+    facts["candidate"] = forker.end(candidate, asked, seconds=_LAST_WORDS)
     return None, facts

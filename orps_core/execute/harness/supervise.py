@@ -39,33 +39,42 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Ended:
-    """``reason`` is the limit it broke, or None if it ended by itself; ``status`` is that of waitpid."""
+    """``reason`` is the limit it broke, or None if it ended by itself.
+
+    ``status`` is that of waitpid, or None for one that has said its last word and was killed, but is still to
+    be waited for: taking down a process takes longer than running a small suite.
+    """
 
     reason: str | None
-    status: int
+    status: int | None
     messages: list[Message]
     output: str
 
     @property
     def signal(self) -> int:
-        return os.WTERMSIG(self.status) if os.WIFSIGNALED(self.status) else 0
+        return os.WTERMSIG(self.status) if self.status is not None and os.WIFSIGNALED(self.status) else 0
 
     @property
     def code(self) -> int:
-        return os.WEXITSTATUS(self.status) if os.WIFEXITED(self.status) else 0
+        return os.WEXITSTATUS(self.status) if self.status is not None and os.WIFEXITED(self.status) else 0
 
 
 def supervise(pid: int, pipes: Pipes, nonce: bytes, bounds: Bounds) -> Ended:
     frames, printed, gauge = Frames(nonce, RESULTS), bytearray(), Gauge(pid, bounds.room)
     ended = os.pidfd_open(pid)
+    over, status, used = False, 0, None
     try:
         reason = _follow(ended, pipes, frames, printed, bounds, gauge)
+        over = reason is None and frames.over
     finally:
-        # However we leave: when its folder is removed, it must not be there any more.
+        # However we leave, it does nothing more.
         os.close(ended)
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        _, status, used = os.wait4(pid, 0)
+        if not over:
+            _, status, used = os.wait4(pid, 0)
+    if used is None:
+        return Ended(None, None, frames.messages, _shortened(printed))
     if reason is None and os.WIFSIGNALED(status) and os.WTERMSIG(status) in {signal.SIGKILL, signal.SIGXCPU}:
         spent = used.ru_utime + used.ru_stime + _TICK >= bounds.cpu
         reason = "CPU time" if spent else None
@@ -97,17 +106,30 @@ def _follow(
         ready = [fd for fd, _ in poll.poll(min(left, gauge.wait()) * 1000 + 1)]
         if ready == [ended]:
             return None  # both pipes are drained: what was said in time is heard
-        for fd in ready:
-            data = b"" if fd == ended else os.read(fd, 1 << 16)
+        for fd in (each for each in ready if each != ended):
+            data = os.read(fd, 1 << 16)
             reason = _take(data, frames, None if fd == pipes.reports else printed, bounds.output)
-            if reason is not None:
-                return reason
-            if not data and fd != ended:
+            if reason is not None or frames.over:
+                return reason or _rest(pipes.output, printed, bounds.output)
+            if not data:
                 poll.unregister(fd)
-        if not gauge.wait():
-            reason = gauge.look()
-            if reason is not None:
-                return reason
+        reason = None if gauge.wait() else gauge.look()
+        if reason is not None:
+            return reason
+
+
+def _rest(output: int, printed: bytearray, most: int) -> str | None:
+    """What was printed and not read yet; not what somebody still goes on printing beyond the limit."""
+    poll = select.poll()
+    poll.register(output, select.POLLIN)
+    while poll.poll(0):
+        data = os.read(output, 1 << 16)
+        if not data:
+            return None
+        printed += data[: max(0, most + 1 - len(printed))]
+        if len(printed) > most:
+            return "output"
+    return None
 
 
 def _take(data: bytes, frames: Frames, printed: bytearray | None, most_output: int) -> str | None:

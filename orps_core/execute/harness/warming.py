@@ -13,6 +13,7 @@ from contextlib import nullcontext
 from typing import NoReturn
 
 from .config import Config
+from .doctests import rehearse
 from .grafting import Graft, Inexact
 from .leaf import Leaf
 from .overlay import Overlay
@@ -65,6 +66,7 @@ class Warming:
             self._give_up(str(error))
         if len(os.listdir("/proc/self/task")) > 1:
             self._give_up("what the tests import has started threads")
+        rehearse(self._config)
         return self._serve(graft)
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import struct
+from collections.abc import Sequence
 from typing import cast
 
 # JSON from another process: its shape is checked where it is used.
@@ -16,6 +17,7 @@ MOST = 64 << 20
 
 _HEAD = struct.Struct("!I")
 _LARGEST = 1 << 63
+_MOST_PASSED = 4
 
 
 def pack(message: Message) -> bytes:
@@ -40,19 +42,20 @@ class Channel:
 
     def receive(self) -> Message | None:
         """The next message, or None when the other side is gone."""
-        head = self._exactly(_HEAD.size)
+        head = self.exactly(_HEAD.size)
         if head is None:
             return None
         (size,) = _HEAD.unpack(head)
         if size > MOST:
             raise ValueError(f"a message of {size} bytes")
-        body = self._exactly(size)
+        body = self.exactly(size)
         if body is None:
             return None
         message: Message = json.loads(body)
         return message
 
-    def _exactly(self, count: int) -> bytes | None:
+    def exactly(self, count: int) -> bytes | None:
+        """So many bytes, or None when the other side is gone before."""
         parts = bytearray()
         while len(parts) < count:
             part = self._connection.recv(min(count - len(parts), 1 << 20))
@@ -60,6 +63,24 @@ class Channel:
                 return None
             parts += part
         return bytes(parts)
+
+
+def hand_in(door: socket.socket, message: Message, passed: Sequence[int]) -> None:
+    """Give a process that waits at the other side a message, and descriptors of ours."""
+    body = pack(message)
+    sent = socket.send_fds(door, [body], list(passed))
+    door.sendall(body[sent:])
+
+
+def take_in(door: int) -> tuple[Message, list[int]] | None:
+    """The other side of ``hand_in``; None when nobody will hand in anything any more."""
+    with socket.socket(fileno=os.dup(door)) as connection:
+        head, passed, _, _ = socket.recv_fds(connection, _HEAD.size, _MOST_PASSED)
+        if len(head) < _HEAD.size:
+            return None
+        (size,) = _HEAD.unpack(head)
+        body = Channel(connection).exactly(size)
+        return None if body is None else (cast("Message", json.loads(body)), list(passed))
 
 
 class Reporter:
@@ -86,6 +107,11 @@ class Frames:
         self._buffer = bytearray()
         self._total = 0
         self.messages: list[Message] = []
+
+    @property
+    def over(self) -> bool:
+        """Whether the last word was said."""
+        return bool(self.messages) and self.messages[-1].get("k") == "end" and "n" not in self.messages[-1]
 
     def feed(self, data: bytes) -> str | None:
         """Return why the leaf must be stopped, or None."""

@@ -12,6 +12,7 @@ import functools
 import gc
 import importlib
 import os
+import select
 import signal
 import sys
 import tempfile
@@ -21,10 +22,13 @@ from dataclasses import dataclass, replace
 from typing import NoReturn, cast
 
 from . import bench, confine
+from .answering import answer
 from .cases import run_plain
 from .config import Config
+from .forking import Forker
 from .grafting import Graft
-from .leaf import Forker, Leaf
+from .judging import watch_judge
+from .leaf import Leaf
 from .network import NoNetworkError
 from .overlay import Overlay
 from .pytests import run_pytest
@@ -36,6 +40,8 @@ from .watch import Watch
 from .wire import Channel, Message
 
 _LOG = 20_000
+_SPARES, _WARM_SPARES = 2, 1
+_PATIENCE = 0.002
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,8 @@ def _start(config: Config, lines: Sequence[Channel], place: Place) -> None:
         return
     confine.die_with_parent(place.keeper)  # a namespace of its own may have made it forget
     _warm(config)
-    forker = Forker(config, place.scratch, place.wipes)
+    # The bench forks for one who asks, and for nobody else while time is taken.
+    forker = Forker(config, place.scratch, place.wipes, 0 if config.mode == "bench" else _SPARES)
     ready: Message = {
         "op": "ready",
         "held": config.rules.held,
@@ -189,20 +196,44 @@ class _Server:
                 return watch
 
     def _turn(self) -> Watch | None:
+        self._tidy()
         request = self._channel.receive()
         if request is None:
             os._exit(0)
         if request["op"] == "branch":
             return self._branch(request)
-        if request["op"] == "judge":
-            watch, facts = judge_apart(self._config, self._forker, request)
-        else:
-            leaf, facts = self._forker.fork(request)
-            watcher = self._watch_sifted if request["op"] == "sift" else self._watch
-            watch = None if leaf is None else watcher(leaf)
-        if watch is None:
-            self._channel.send({**facts, "id": request.get("id")})
-        return watch
+        if request["op"] == "floor":
+            self._fork_for_nothing(request)
+            return None
+        run = judge_apart if request["op"] == "judge" else Forker.fork
+        leaf, facts = run(self._forker, request)
+        if leaf is not None:
+            return self._observed(leaf)
+        self._channel.send({**facts, "id": request.get("id")})
+        return None
+
+    def _observed(self, leaf: Leaf) -> Watch:
+        """What a leaf does is up to what it was asked: it may have been made long before."""
+        if leaf.request["op"] == "answer":
+            answer(self._config, leaf)
+        if leaf.request["op"] == "judge":
+            return watch_judge(self._config, leaf)
+        return (self._watch_sifted if leaf.request["op"] == "sift" else self._watch)(leaf)
+
+    def _tidy(self) -> None:
+        """Bury who has ended, until something else is to be done."""
+        poll = select.poll()
+        poll.register(self._channel.fileno(), select.POLLIN)
+        while self._forker.untidy and not poll.poll(_PATIENCE * 1000):
+            self._forker.tidy()
+
+    def _fork_for_nothing(self, request: Message) -> None:
+        """What the system alone charges for a leaf: everything else is measured against it."""
+        pid = os.fork()
+        if not pid:
+            os._exit(0)
+        os.waitpid(pid, 0)
+        self._channel.send({"op": "done", "id": request.get("id")})
 
     def _branch(self, request: Message) -> Watch | None:
         """Fork a zygote that serves another line. It collects the tests first if it is to be a warm one."""
@@ -220,7 +251,7 @@ class _Server:
             line.close()
         self._spare = given
         self._channel = given.pop(numbers[0])
-        self._forker.branch(numbers[0])
+        self._forker.branch(numbers[0], _WARM_SPARES)
         if request["warm"]:
             return Warming(self._config, self._serve_grafts, self._give_up).watch(request)
         self._channel.send(self._ready)
