@@ -17,6 +17,7 @@ from .domain.events import (
     Judged,
     Missed,
     Noted,
+    Profiled,
     Proposed,
     Repeated,
     Spent,
@@ -26,6 +27,7 @@ from .domain.events import (
 )
 from .domain.execution import Baseline, Execution
 from .domain.note import Note, NoteId, Thinking
+from .domain.profile import Profile
 from .domain.target import Target
 from .domain.tree import ROOT, Node, NodeId, SearchTree
 from .domain.verdict import Objective
@@ -40,6 +42,7 @@ from .ports import (
     Executor,
     Expansion,
     Ledger,
+    Move,
     OutOfBudget,
     Pondering,
     Programmer,
@@ -53,6 +56,7 @@ from .search.agreement import agreement_with
 from .trial import Facts, Trial
 
 Emit = Callable[[Event], Awaitable[None]]
+_PROFILING = 5.0  # seconds that must be left for a last look at the original
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +130,7 @@ class _Search:
         self._tried: list[Attempt] = []
         self._denied = False
         self._gone: Unavailable | None = None
+        self._profiles: dict[NodeId, Profile | None] = {}
         self.tree = SearchTree((root,))
 
     async def run(self) -> Node | None:
@@ -138,7 +143,8 @@ class _Search:
             raise self._gone
         best = self._strategy.best(self.tree)
         agreement = agreement_with(self.tree, best)
-        summary = summarise(self.tree, best, agreement)
+        profile = await self._profile(self.tree.root) if self._puzzling(best) else None
+        summary = summarise(self.tree, best, agreement, profile)
         await self._emit(Finished(best=best, stop=stop, summary=summary, agreement=agreement))
         return best
 
@@ -207,8 +213,9 @@ class _Search:
     async def _expand(self, position: int, ask: Expansion) -> None:
         proposals: Sequence[Attempt] = ()
         try:
+            told = await self._informed(ask)
             proposals = await self._engine.programmer.propose(
-                self._brief, self._lineage(ask.parent), tuple(self._tried), ask
+                self._brief, self._lineage(ask.parent), tuple(self._tried), told
             )
         except (Unusable, Unavailable) as error:
             await self._miss(ask.parent, error)
@@ -251,6 +258,29 @@ class _Search:
         problem = node.execution.first_problem
         text = await self._engine.executor.trace(node.candidate, problem.case) if problem else ""
         return [Thought(text=text)] if text else []
+
+    async def _informed(self, ask: Expansion) -> Expansion:
+        """Who is to improve what passes is told what costs it most."""
+        parent = self.tree[ask.parent]
+        improving = ask.move in {Move.REFINE, Move.PROFILE} and parent.execution.correct
+        if not improving or self._brief.objective is Objective.FIX:
+            return ask
+        return replace(ask, profile=await self._profile(parent))
+
+    async def _profile(self, node: Node) -> Profile | None:
+        async with self._room:
+            if node.id not in self._profiles:
+                found = await self._engine.executor.profile(node.candidate)
+                self._profiles[node.id] = found
+                if found is not None:
+                    await self._emit(Profiled(node=node.id, profile=found))
+            return self._profiles[node.id]
+
+    def _puzzling(self, best: Node | None) -> bool:
+        """Nothing faster was found, though something was tried, and there is time to say where it goes."""
+        left = self._engine.budget.seconds - self._spending.seconds
+        tried = any(node.execution.correct for node in self.tree.nodes[1:])
+        return best is None and tried and self._brief.objective is Objective.TIME and left > _PROFILING
 
     async def _miss(self, parent: NodeId, error: Unusable | Unavailable) -> None:
         """A call that failed costs itself. A model that is gone is told of once, and no longer asked."""
@@ -408,8 +438,13 @@ def root_of(analyst: Analyst, brief: Brief) -> Node:
     )
 
 
-def summarise(tree: SearchTree, best: Node | None, agreement: Agreement | None = None) -> str:
-    """One sentence on what was found, also when it is nothing."""
+def summarise(
+    tree: SearchTree,
+    best: Node | None,
+    agreement: Agreement | None = None,
+    profile: Profile | None = None,
+) -> str:
+    """One sentence on what was found, also when it is nothing. ``profile`` is the original's."""
     tried = len(tree.nodes) - 1
     right = sum(node.execution.correct for node in tree.nodes[1:])
     if best is not None and best.verdict is not None:
@@ -420,4 +455,5 @@ def summarise(tree: SearchTree, best: Node | None, agreement: Agreement | None =
         return "no rule has anything to propose for this function"
     if not right:
         return f"none of {tried} candidates passes all cases"
-    return f"none of {right} candidates that pass all cases ({tried} tried) is verified to be better"
+    none = f"none of {right} candidates that pass all cases ({tried} tried) is verified to be better"
+    return f"{none}; {profile.sentence}" if profile else none

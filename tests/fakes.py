@@ -17,6 +17,7 @@ from orps_core.domain.events import (
     Judged,
     Missed,
     Noted,
+    Profiled,
     Proposed,
     Repeated,
     Replied,
@@ -40,6 +41,7 @@ from orps_core.domain.execution import (
     Skipped,
     Tampered,
 )
+from orps_core.domain.profile import Profile
 from orps_core.domain.suite import Origin, TestCase, TestSuite
 from orps_core.domain.target import Span, Target
 from orps_core.domain.timing import Timing
@@ -155,6 +157,8 @@ class Scripted:
     compared: list[str] = field(default_factory=list[str])
     confirmed: list[str] = field(default_factory=list[str])
     answered: list[str] = field(default_factory=list[str])
+    profiled: list[str] = field(default_factory=list[str])
+    profiling: Profile | None = None
     fakes: list[str] = field(default_factory=list[str])
     asked: list[str] = field(default_factory=list[str])
     cancelled: int = 0
@@ -204,6 +208,10 @@ class Scripted:
     async def trace(self, candidate: Candidate, case: str) -> str:
         return f"{case} of {candidate.source}"
 
+    async def profile(self, candidate: Candidate) -> Profile | None:
+        self.profiled.append(candidate.source)
+        return self.profiling
+
     async def answers(self, candidate: Candidate) -> tuple[str, ...]:
         """What follows a second colon, letter by letter."""
         self.answered.append(candidate.source)
@@ -252,7 +260,7 @@ def engine(
     )
 
 
-def line(event: Event) -> str:  # noqa: C901, PLR0911  (one for each kind of event)
+def line(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912  (one for each kind of event)
     """One event as one line: the vocabulary in which expectations are written."""
     match event:
         case Started(target=target):
@@ -274,6 +282,8 @@ def line(event: Event) -> str:  # noqa: C901, PLR0911  (one for each kind of eve
             return f"spent {spending.executions} in {spending.seconds:g} s, round {round_}/{rounds}"
         case Repeated(node=known):
             return f"again {known}"
+        case Profiled(node=about, profile=profile):
+            return f"profile of {about}: {profile.sentence}"
         case Noted(note=note):
             return f"note {note.id} about {note.about}: {note.text}"
         case Warned(message=message):

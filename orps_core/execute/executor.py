@@ -10,6 +10,7 @@ from ..domain.candidate import Candidate
 from ..domain.comparison import Comparison
 from ..domain.confinement import LIMITS_ONLY
 from ..domain.execution import Baseline, CaseResult, Confinement, Execution, Judgement, Passed
+from ..domain.profile import Profile
 from ..domain.survey import Survey
 from . import platforms
 from .batches import MOST, read_sifted
@@ -211,6 +212,11 @@ class ProcessExecutor:
         source = self._splice(candidate)
         facts = await self._run(source, self._wall, trace=True)
         return traced(facts, case, source)
+
+    async def profile(self, candidate: Candidate) -> Profile | None:
+        if self._bench is None:
+            raise RuntimeError("the baseline comes first")
+        return await self._bench.profile(self._splice(candidate))
 
     async def answers(self, candidate: Candidate) -> tuple[str, ...]:
         if self._bench is None:

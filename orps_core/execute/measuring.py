@@ -8,6 +8,7 @@ from ..domain.comparison import Comparison
 from ..domain.coverage import Coverage
 from ..domain.growth import FEWEST_SIZES, Growth
 from ..domain.memory import Memory
+from ..domain.profile import Profile
 from ..domain.timing import Pace
 from ..ports import Unavailable
 from .comparing import behaviour_of, coverage_of
@@ -16,12 +17,15 @@ from .opening import Opener
 from .outcomes import messages
 from .pacing import timing_of
 from .process import Harness, HarnessGone, Message
+from .profiling import read_profile
 from .turn import taking_turn
 
 _SLACK = 5.0
 _HEARING = 30.0  # seconds in which the inputs must be there; a function that fails may also hang
 _WEIGHED = 3  # forks at most, each with a pair of peaks
 _WEIGHING = 20.0
+_PROFILING = 20.0
+_LONG = 0.4  # seconds of a call that is not run many times more to see how it grows
 
 
 class Bench:
@@ -89,6 +93,25 @@ class Bench:
         replies = messages(facts, "polled")
         answers = replies[-1].get("answers") if replies else None
         return tuple(map(str, cast("list[object]", answers))) if isinstance(answers, list) else ()
+
+    async def profile(self, source: str) -> Profile | None:
+        """Where the time of the dearest call goes; None where there is no call, or none came to its end."""
+        try:
+            harness, greeting = await self.ready()
+            if greeting.get("note"):
+                return None
+            request: Message = {"op": "profile", "source": source, "wall": _PROFILING}
+            async with taking_turn():
+                found = read_profile(await harness.ask(request, _PROFILING + _SLACK), source)
+                if found is None or found.seconds > _LONG:
+                    return found
+                growth = await _growth(harness, source)
+            return found if growth is None else replace(found, growth=growth.after)
+        except (Unavailable, ValueError, TypeError, KeyError):
+            return None
+        except (HarnessGone, TimeoutError):
+            await self.close()
+            return None
 
     async def ready(self) -> tuple[Harness, Message]:
         """The harness, started anew if it was closed, and its greeting."""

@@ -12,6 +12,7 @@ from ..domain.events import (
     Judged,
     Missed,
     Noted,
+    Profiled,
     Proposed,
     Repeated,
     Replied,
@@ -68,7 +69,7 @@ class Terminal:
                 self._models = _with(self._models, event)
             case Finished():
                 self._finish(event)
-            case Proposed() | Missed() | Repeated() | Noted():
+            case Proposed() | Missed() | Repeated() | Noted() | Profiled():
                 pass
 
     def _finish(self, event: Finished) -> None:

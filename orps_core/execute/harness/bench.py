@@ -15,6 +15,7 @@ from .gathering import Inputs, gather
 from .leaf import Forker, Leaf
 from .polling import poll
 from .probing import with_mutated
+from .profiling import profile
 from .racing import race
 from .scaling import scale
 from .weighing import weigh
@@ -27,6 +28,7 @@ _OPERATIONS: dict[str, Callable[[Config, Leaf, Inputs], None]] = {
     "poll": poll,
     "weigh": weigh,
     "scale": scale,
+    "profile": profile,
 }
 
 
