@@ -149,7 +149,7 @@ class _Search:
         best = self._strategy.best(self.tree)
         agreement = agreement_with(self.tree, best)
         profile = await self._last_look() if best is None else None
-        summary = summarise(self.tree, best, agreement, profile)
+        summary = summarise(self.tree, best, agreement, stop=stop, profile=profile)
         await self._emit(Finished(best=best, stop=stop, summary=summary, agreement=agreement))
         return best
 
