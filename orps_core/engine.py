@@ -61,7 +61,8 @@ class Engine:
 
     ``critic`` needs no model, ``reviewer`` is one: about which candidates it is asked, the strategy says.
     ``asking`` is how many answers of programmer and thinker are waited for at once, ``running`` how many
-    candidates run at once; the executor itself lets one timing at a time happen.
+    candidates run at once; the executor itself lets one timing at a time happen. With ``thorough`` the memory
+    of every candidate is weighed, also of those that will not be shown.
     """
 
     programmer: Programmer
@@ -75,6 +76,7 @@ class Engine:
     thinker: Thinker | None = None
     reviewer: Critic | None = None
     ledger: Ledger | None = None
+    thorough: bool = False
     asking: int = 4
     running: int = 1
 
@@ -117,7 +119,9 @@ class _Search:
         self._began = began
         self._executions = 0
         self._thinker = engine.thinker or _Thoughtless()
-        self._trial = Trial(executor=engine.executor, brief=brief, before=root.static)
+        self._trial = Trial(
+            executor=engine.executor, brief=brief, before=root.static, thorough=engine.thorough
+        )
         self._room = asyncio.Semaphore(engine.running)
         self._asked = Asked()
         self._waiting: set[int] = set()

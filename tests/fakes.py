@@ -153,6 +153,7 @@ class Scripted:
     ticking: float = 0.0
     executed: list[str] = field(default_factory=list[str])
     compared: list[str] = field(default_factory=list[str])
+    weighed: list[str] = field(default_factory=list[str])
     confirmed: list[str] = field(default_factory=list[str])
     answered: list[str] = field(default_factory=list[str])
     fakes: list[str] = field(default_factory=list[str])
@@ -200,6 +201,10 @@ class Scripted:
     async def compare(self, candidate: Candidate) -> Comparison:
         self.compared.append(candidate.source)
         return comparison(float(_part(candidate.source, 1) or "1"))
+
+    async def weigh(self, candidate: Candidate, found: Comparison) -> Comparison:
+        self.weighed.append(candidate.source)
+        return found
 
     async def trace(self, candidate: Candidate, case: str) -> str:
         return f"{case} of {candidate.source}"
