@@ -25,7 +25,7 @@ from .domain.tree import ROOT
 from .domain.verdict import Objective
 from .engine import Engine, objective_of, root_of
 from .execute.doctor import Place, examine, explain
-from .execute.executor import ProcessExecutor
+from .execute.executor import AT_ONCE, ProcessExecutor
 from .execute.interpreter import Interpreter, choose, clean_environment, inspect
 from .execute.job import Job
 from .models import named, reachable, receiver, team
@@ -74,6 +74,7 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
             strategy=partial(_strategy, settings.tactics, model=those.ledger is not None),
             budget=settings.budget,
             objective=settings.objective,
+            running=AT_ONCE,
         )
 
 

@@ -49,10 +49,14 @@ from .ports import (
     Unavailable,
     Unusable,
 )
+from .room import Room
 from .search.agreement import agreement_with
 from .trial import Facts, Trial
 
 Emit = Callable[[Event], Awaitable[None]]
+
+_BATCH = 16
+"""Repairs by rules that are screened at once: what a model's candidate waits for at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +65,8 @@ class Engine:
 
     ``critic`` needs no model, ``reviewer`` is one: about which candidates it is asked, the strategy says.
     ``asking`` is how many answers of programmer and thinker are waited for at once, ``running`` how many
-    candidates run at once; the executor itself lets one timing at a time happen. With ``thorough`` the memory
-    of every candidate is weighed, also of those that will not be shown.
+    candidates run at once where no time is taken: beside a timing, nothing else runs. With ``thorough`` the
+    memory of every candidate is weighed, also of those that will not be shown.
     """
 
     programmer: Programmer
@@ -122,7 +126,9 @@ class _Search:
         self._trial = Trial(
             executor=engine.executor, brief=brief, before=root.static, thorough=engine.thorough
         )
-        self._room = asyncio.Semaphore(engine.running)
+        self._repairing = brief.objective is Objective.FIX
+        self._room = Room(engine.running if self._repairing else 1)
+        self._sifting = asyncio.Lock()
         self._asked = Asked()
         self._waiting: set[int] = set()
         self._tasks: dict[asyncio.Task[None], int] = {}
@@ -219,12 +225,18 @@ class _Search:
         finally:
             self._waiting.discard(position)
         await self._write_down()
+        candidates: list[Candidate] = []
         for attempt in proposals:
             if isinstance(attempt, Refusal):
                 self._tried.append(attempt)
                 await self._emit(Missed(parent=ask.parent, reason=attempt.reason))
             else:
-                self._tasks[asyncio.create_task(self._try(position, ask, attempt))] = position
+                candidates.append(attempt)
+        if ask.free and self._repairing:
+            self._tasks[asyncio.create_task(self._sift(position, ask, candidates))] = position
+        else:
+            for candidate in candidates:
+                self._tasks[asyncio.create_task(self._try(position, ask, candidate))] = position
 
     async def _ponder(self, position: int, ask: Pondering) -> None:
         thoughts: Sequence[Thought] = ()
@@ -277,18 +289,51 @@ class _Search:
         return tuple(reversed(tuple(self.tree.lineage(id))))
 
     async def _try(self, position: int, ask: Expansion, candidate: Candidate) -> None:
-        async with self._room:
+        async with self._room.entered(_turn(ask)):
             static = await self._admitted(ask, candidate)
             if static is None:
                 return
-            self._executions += 1
-            await self._emit(Proposed(parent=ask.parent, candidate=candidate))
-            try:
-                facts = await self._trial.of(candidate, static)
-            except Unusable as error:
-                await self._emit(Missed(parent=ask.parent, reason=str(error)))
-                return
+            facts = await self._facts(ask, candidate, static)
         # Outside: a model that criticises keeps no other candidate from running.
+        if facts is not None:
+            await self._grow(position, ask, candidate, static, facts)
+
+    async def _sift(self, position: int, ask: Expansion, repairs: Sequence[Candidate]) -> None:
+        """Almost all repairs by rules fail, which is found out faster for many at once.
+
+        One batch at a time, also of other expansions: then there is a place for what a model has written.
+        """
+        for start in range(0, len(repairs), _BATCH):
+            async with self._sifting, self._room.entered(_turn(ask)):
+                admitted = [
+                    (each, static)
+                    for each in repairs[start : start + _BATCH]
+                    if (static := await self._admitted(ask, each)) is not None
+                ]
+                if not admitted:
+                    continue
+                try:
+                    found = await self._engine.executor.sift([candidate for candidate, _ in admitted])
+                except Unusable as error:
+                    await self._emit(Missed(parent=ask.parent, reason=str(error)))
+                    continue
+                for (candidate, static), execution in zip(admitted, found, strict=True):
+                    facts = await self._facts(ask, candidate, static, execution)
+                    if facts is not None:
+                        await self._grow(position, ask, candidate, static, facts)
+
+    async def _facts(
+        self, ask: Expansion, candidate: Candidate, static: Static, execution: Execution | None = None
+    ) -> Facts | None:
+        try:
+            return await self._trial.of(candidate, static, execution)
+        except Unusable as error:
+            await self._emit(Missed(parent=ask.parent, reason=str(error)))
+            return None
+
+    async def _grow(
+        self, position: int, ask: Expansion, candidate: Candidate, static: Static, facts: Facts
+    ) -> None:
         critique = await self._critique(ask, candidate, facts)
         node = Node(
             id=NodeId(len(self.tree.nodes)),
@@ -309,7 +354,10 @@ class _Search:
         await self._tell(node)
 
     async def _admitted(self, ask: Expansion, candidate: Candidate) -> Static | None:
-        """Its static measures, unless it was tried before or is no version of the target."""
+        """Its static measures, unless it was tried before or is no version of the target.
+
+        Who is admitted is tried: that is an execution, and is told.
+        """
         if not self._spending.within(self._engine.budget):
             return None
         fingerprint = self._engine.analyst.fingerprint(candidate)
@@ -322,6 +370,9 @@ class _Search:
         if static is None:
             reason = f"{candidate.author}: the proposal does not keep the function's signature"
             await self._emit(Missed(parent=ask.parent, reason=reason))
+            return None
+        self._executions += 1
+        await self._emit(Proposed(parent=ask.parent, candidate=candidate))
         return static
 
     async def _repeat(self, ask: Expansion, candidate: Candidate, known: NodeId | None) -> None:
@@ -335,7 +386,7 @@ class _Search:
         """A critic that says nothing usable costs its critique, never the candidate."""
         lineage, execution = self._lineage(ask.parent), facts.execution
         critics = [self._engine.critic]
-        if self._engine.reviewer is not None and self._reviewed(execution):
+        if self._engine.reviewer is not None and self._reviewed(ask, execution):
             critics.insert(0, self._engine.reviewer)
         for critic in critics:
             try:
@@ -348,8 +399,9 @@ class _Search:
         await self._write_down()
         return None
 
-    def _reviewed(self, execution: Execution) -> bool:
-        if self._gone is not None or self._denied:
+    def _reviewed(self, ask: Expansion, execution: Execution) -> bool:
+        """A repair by rules is told apart by what it does: a call is better spent on another repair."""
+        if self._gone is not None or self._denied or (ask.free and self._repairing):
             return False
         match self._strategy.consults:
             case Consults.NOBODY:
@@ -371,6 +423,11 @@ class _Search:
 def _free(ask: Ask) -> bool:
     """Costs no call of a model."""
     return ask.kind is Thinking.TRACE if isinstance(ask, Pondering) else ask.free
+
+
+def _turn(ask: Expansion) -> int:
+    """What cost a call of a model runs first."""
+    return 1 if ask.free else 0
 
 
 def objective_of(asked: Objective | None, baseline: Baseline) -> Objective:

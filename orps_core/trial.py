@@ -32,10 +32,13 @@ class Trial:
     before: Static
     thorough: bool = False
 
-    async def of(self, candidate: Candidate, static: Static) -> Facts:
-        """Confirm only what is about to be shown; ask for answers only where there is no original to ask."""
+    async def of(self, candidate: Candidate, static: Static, execution: Execution | None = None) -> Facts:
+        """Confirm only what is about to be shown; ask for answers only where there is no original to ask.
+
+        ``execution`` is what running it has shown already, if it was run among many.
+        """
         repairing = self.brief.objective is Objective.FIX
-        execution = await self.executor.execute(candidate)
+        execution = execution or await self.executor.execute(candidate)
         comparison = None
         if execution.correct and not repairing:
             comparison = await self.executor.compare(candidate)

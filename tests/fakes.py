@@ -152,6 +152,7 @@ class Scripted:
     bug: Exception | None = None
     ticking: float = 0.0
     executed: list[str] = field(default_factory=list[str])
+    sifted: list[int] = field(default_factory=list[int])
     compared: list[str] = field(default_factory=list[str])
     weighed: list[str] = field(default_factory=list[str])
     confirmed: list[str] = field(default_factory=list[str])

@@ -126,12 +126,14 @@ async def main(options: argparse.Namespace) -> None:
     counts: Counts = {"wrong": collections.Counter(), "right": collections.Counter()}
     with gzip.open(options.folder / "humaneval_dev.jsonl.gz", "rt", encoding="utf-8") as lines:
         problems = [json.loads(line) for line in lines]
-    for problem in problems[:: options.every]:
-        try:
-            await judged(problem, options, rng, counts)
-        except Unavailable as error:
-            print(f"{problem['task_id']}: {error.reason[:200]}", flush=True)
-    report(counts)
+    try:
+        for problem in problems[:: options.every]:
+            try:
+                await judged(problem, options, rng, counts)
+            except Unavailable as error:
+                print(f"{problem['task_id']}: {error.reason[:200]}", flush=True)
+    finally:
+        report(counts)  # an interrupted run has found something, too
 
 
 if __name__ == "__main__":
