@@ -148,7 +148,7 @@ class _Search:
             raise self._gone
         best = self._strategy.best(self.tree)
         agreement = agreement_with(self.tree, best)
-        summary = summarise(self.tree, best, agreement)
+        summary = summarise(self.tree, best, agreement, stop=stop)
         await self._emit(Finished(best=best, stop=stop, summary=summary, agreement=agreement))
         return best
 
@@ -469,7 +469,9 @@ def root_of(analyst: Analyst, brief: Brief) -> Node:
     )
 
 
-def summarise(tree: SearchTree, best: Node | None, agreement: Agreement | None = None) -> str:
+def summarise(
+    tree: SearchTree, best: Node | None, agreement: Agreement | None = None, *, stop: Stop | None = None
+) -> str:
     """One sentence on what was found, also when it is nothing."""
     tried = len(tree.nodes) - 1
     right = sum(node.execution.correct for node in tree.nodes[1:])
@@ -477,6 +479,8 @@ def summarise(tree: SearchTree, best: Node | None, agreement: Agreement | None =
         better = sum(node.verdict is not None and node.verdict.better for node in tree.nodes)
         counted = f"{better} of {tried} candidates are better than the original"
         return "; ".join([best.verdict.reason, counted, *([agreement.sentence] if agreement else [])])
+    if not tried and stop is Stop.BUDGET:
+        return "the budget was spent before a candidate was tried to its end"
     if not tried:
         return "no rule has anything to propose for this function"
     if not right:

@@ -148,6 +148,13 @@ def test_the_end_says_in_a_sentence_what_was_found(rounds: list[list[str] | Exce
     assert end.summary == summary
 
 
+def test_a_run_that_could_not_try_anything_does_not_blame_the_rules() -> None:
+    script = Scripted(rounds=[["pp:1"]], ticking=4.0, delay=60.0)
+    end = asyncio.run(events(script, budget=Budget(seconds=0.05)))[-1]
+    assert isinstance(end, Finished)
+    assert end.summary == "the budget was spent before a candidate was tried to its end"
+
+
 def test_no_more_candidates_are_executed_than_the_budget_allows() -> None:
     script = Scripted(rounds=[[f"pp:{n}" for n in range(1, 9)]])
     found = lines(script, budget=Budget(executions=3))
