@@ -68,7 +68,8 @@ class Engine:
 
     ``critic`` needs no model, ``reviewer`` is one: about which candidates it is asked, the strategy says.
     ``asking`` is how many answers of programmer and thinker are waited for at once, ``running`` how many
-    candidates run at once where no time is taken: beside a timing, nothing else runs.
+    candidates run at once where no time is taken: beside a timing, nothing else runs. With ``thorough`` the
+    memory of every candidate is weighed, also of those that will not be shown.
     """
 
     programmer: Programmer
@@ -82,6 +83,7 @@ class Engine:
     thinker: Thinker | None = None
     reviewer: Critic | None = None
     ledger: Ledger | None = None
+    thorough: bool = False
     asking: int = 4
     running: int = 1
 
@@ -124,7 +126,9 @@ class _Search:
         self._began = began
         self._executions = 0
         self._thinker = engine.thinker or _Thoughtless()
-        self._trial = Trial(executor=engine.executor, brief=brief, before=root.static)
+        self._trial = Trial(
+            executor=engine.executor, brief=brief, before=root.static, thorough=engine.thorough
+        )
         self._repairing = brief.objective is Objective.FIX
         self._room = Room(engine.running if self._repairing else 1)
         self._sifting = asyncio.Lock()

@@ -188,6 +188,10 @@ class Executor(Protocol):
         """Compare a passing candidate with the baseline, in behaviour and in time."""
         ...
 
+    async def weigh(self, candidate: Candidate, found: Comparison) -> Comparison:
+        """The same comparison with the memory that both need, which takes longer than the rest of it."""
+        ...
+
     async def trace(self, candidate: Candidate, case: str) -> str:
         """What ran in one case, block by block, and what the variables held; empty when it cannot be told."""
         ...

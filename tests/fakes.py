@@ -156,6 +156,7 @@ class Scripted:
     executed: list[str] = field(default_factory=list[str])
     sifted: list[int] = field(default_factory=list[int])
     compared: list[str] = field(default_factory=list[str])
+    weighed: list[str] = field(default_factory=list[str])
     confirmed: list[str] = field(default_factory=list[str])
     answered: list[str] = field(default_factory=list[str])
     profiled: list[str] = field(default_factory=list[str])
@@ -205,6 +206,10 @@ class Scripted:
     async def compare(self, candidate: Candidate) -> Comparison:
         self.compared.append(candidate.source)
         return comparison(float(_part(candidate.source, 1) or "1"))
+
+    async def weigh(self, candidate: Candidate, found: Comparison) -> Comparison:
+        self.weighed.append(candidate.source)
+        return found
 
     async def trace(self, candidate: Candidate, case: str) -> str:
         return f"{case} of {candidate.source}"

@@ -234,6 +234,11 @@ class ProcessExecutor:
             raise RuntimeError("the baseline comes first")
         return await self._bench.compare(self._splice(candidate))
 
+    async def weigh(self, candidate: Candidate, found: Comparison) -> Comparison:
+        if self._bench is None:
+            raise RuntimeError("the baseline comes first")
+        return await self._bench.weigh(self._splice(candidate), found)
+
     async def trace(self, candidate: Candidate, case: str) -> str:
         source = self._splice(candidate)
         facts = await self._run(source, self._wall, trace=True)

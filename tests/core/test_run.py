@@ -337,11 +337,18 @@ def test_a_slow_reader_holds_the_search_back_and_misses_nothing() -> None:
     assert isinstance(seen[-1], Finished)
 
 
+def test_a_run_about_memory_weighs_all_that_passes() -> None:
+    script = Scripted(rounds=[["pp:2", "pp:1", "pf"]])
+    lines(script, objective=Objective.MEMORY)
+    assert script.weighed == ["pp:2", "pp:1"]
+
+
 def test_only_what_is_about_to_be_shown_is_confirmed_and_what_fails_then_is_not_shown() -> None:
     script = Scripted(rounds=[["pp:2", "pp:1", "pp:2.5 ", "pf"]])
     script.fakes.append("pp:2.5 ")
     told = lines(script)
     assert script.confirmed == ["pp:2", "pp:2.5 "]
+    assert script.weighed == script.confirmed
     assert [line for line in told if line.startswith("better")] == ["better 1 best"]
 
 

@@ -36,7 +36,13 @@ def main(config: Config, channel: Channel, forker: Forker, ready: Message) -> No
     confine.limit_resources(_OWN_CPU, _OWN_MEMORY, _OWN_FILE, confine.memory_in_use())
     covering = Covering(config)
     inputs, note = gather(config, covering)
-    ready.update(recorded=len(inputs.recorded), grown=len(inputs.grown), note=note, covered=covering.report())
+    ready.update(
+        recorded=len(inputs.recorded),
+        grown=len(inputs.grown),
+        slowest=inputs.slowest,
+        note=note,
+        covered=covering.report(),
+    )
     gc.collect()
     gc.freeze()
     channel.send(ready)
