@@ -167,7 +167,7 @@ class _Search:
                 plan = ()
             wanted = [ask for ask in plan if self._affordable(ask)]
             for ask in wanted:
-                if _free(ask) or len(self._waiting) < self._engine.asking:
+                if ask.free or len(self._waiting) < self._engine.asking:
                     self._begin(ask)
             if not self._tasks:
                 return Stop.BUDGET if len(wanted) < len(plan) else Stop.NOTHING_LEFT
@@ -175,7 +175,7 @@ class _Search:
         return Stop.BUDGET
 
     def _affordable(self, ask: Ask) -> bool:
-        if _free(ask):
+        if ask.free:
             return True
         usable = self._gone is None and not self._denied
         return usable and self._spending.affords(self._engine.budget)
@@ -193,7 +193,7 @@ class _Search:
     def _begin(self, ask: Ask) -> None:
         position = len(self._asked.asks)
         self._asked = Asked((*self._asked.asks, ask), self._asked.pending | {position})
-        if not _free(ask):
+        if not ask.free:
             self._waiting.add(position)
         work = self._expand(position, ask) if isinstance(ask, Expansion) else self._ponder(position, ask)
         self._tasks[asyncio.create_task(work)] = position
@@ -453,11 +453,6 @@ class _Search:
             agreement = agreement_with(self.tree, node)
             await self._emit(Improved(node=node, best=best, agreement=agreement))
         await self._emit(Spent(round=node.round, rounds=self._strategy.rounds, spending=self._spending))
-
-
-def _free(ask: Ask) -> bool:
-    """Costs no call of a model."""
-    return ask.kind is Thinking.TRACE if isinstance(ask, Pondering) else ask.free
 
 
 def _turn(ask: Expansion) -> int:

@@ -80,6 +80,11 @@ class Pondering:
     samples: int = 1
     notes: tuple[str, ...] = ()
 
+    @property
+    def free(self) -> bool:
+        """Costs no call of a model."""
+        return self.kind is Thinking.TRACE
+
 
 Ask = Expansion | Pondering
 
