@@ -10,6 +10,7 @@ from ..domain.candidate import Candidate
 from ..domain.comparison import Comparison
 from ..domain.confinement import LIMITS_ONLY
 from ..domain.execution import Baseline, CaseResult, Confinement, Execution, Judgement, Passed
+from ..domain.profile import Profile
 from ..domain.survey import Survey
 from . import platforms
 from .batches import MOST, read_sifted
@@ -233,10 +234,20 @@ class ProcessExecutor:
             raise RuntimeError("the baseline comes first")
         return await self._bench.compare(self._splice(candidate))
 
+    async def weigh(self, candidate: Candidate, found: Comparison) -> Comparison:
+        if self._bench is None:
+            raise RuntimeError("the baseline comes first")
+        return await self._bench.weigh(self._splice(candidate), found)
+
     async def trace(self, candidate: Candidate, case: str) -> str:
         source = self._splice(candidate)
         facts = await self._run(source, self._wall, trace=True)
         return traced(facts, case, source)
+
+    async def profile(self, candidate: Candidate) -> Profile | None:
+        if self._bench is None:
+            raise RuntimeError("the baseline comes first")
+        return await self._bench.profile(self._splice(candidate))
 
     async def answers(self, candidate: Candidate) -> tuple[str, ...]:
         if self._bench is None:
