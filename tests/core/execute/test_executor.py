@@ -21,6 +21,7 @@ from orps_core.domain.execution import (
     Raised,
 )
 from orps_core.domain.target import Target
+from orps_core.domain.verdict import Objective
 from tests.interpreters import VERSIONS, python_of
 from tests.projects import SEEN, candidate, executor_for, project, target_in
 
@@ -392,10 +393,14 @@ def test_an_import_error_names_the_interpreter_and_the_setting(tmp_path: Path) -
     assert "--python" in caught.value.advice
 
 
-def test_a_function_without_tests_says_what_would_make_one(tmp_path: Path) -> None:
+def test_without_a_test_a_repair_has_nothing_to_be_held_to_and_says_what_would_make_one(
+    tmp_path: Path,
+) -> None:
     project(tmp_path, bare="def f(x):\n    return x\n")
+    target = target_in(tmp_path / "bare.py", "f")
+    assert baseline(target).suite.generated
     with pytest.raises(Unavailable) as caught:
-        baseline(target_in(tmp_path / "bare.py", "f"))
+        baseline(target, Settings(objective=Objective.FIX))
     assert "no test" in caught.value.reason
     assert ">>> f(" in caught.value.advice
 
