@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from .domain.agreement import Agreement
 from .domain.budget import NOTHING_ASKED, Budget, Spending
 from .domain.candidate import Attempt, Candidate, Refusal
 from .domain.comparison import Static
@@ -17,6 +16,7 @@ from .domain.events import (
     Judged,
     Missed,
     Noted,
+    Profiled,
     Proposed,
     Repeated,
     Spent,
@@ -26,6 +26,7 @@ from .domain.events import (
 )
 from .domain.execution import Baseline, Execution
 from .domain.note import Note, NoteId, Thinking
+from .domain.profile import Profile
 from .domain.target import Target
 from .domain.tree import ROOT, Node, NodeId, SearchTree
 from .domain.verdict import Objective
@@ -40,6 +41,7 @@ from .ports import (
     Executor,
     Expansion,
     Ledger,
+    Move,
     OutOfBudget,
     Pondering,
     Programmer,
@@ -51,10 +53,11 @@ from .ports import (
 )
 from .room import Room
 from .search.agreement import agreement_with
+from .summary import summarise
 from .trial import Facts, Trial
 
 Emit = Callable[[Event], Awaitable[None]]
-
+_PROFILING = 5.0  # seconds that must be left for a last look at the original
 _BATCH = 16
 """Repairs by rules that are screened at once: what a model's candidate waits for at most."""
 
@@ -65,7 +68,8 @@ class Engine:
 
     ``critic`` needs no model, ``reviewer`` is one: about which candidates it is asked, the strategy says.
     ``asking`` is how many answers of programmer and thinker are waited for at once, ``running`` how many
-    candidates run at once where no time is taken: beside a timing, nothing else runs.
+    candidates run at once where no time is taken: beside a timing, nothing else runs. With ``thorough`` the
+    memory of every candidate is weighed, also of those that will not be shown.
     """
 
     programmer: Programmer
@@ -79,6 +83,7 @@ class Engine:
     thinker: Thinker | None = None
     reviewer: Critic | None = None
     ledger: Ledger | None = None
+    thorough: bool = False
     asking: int = 4
     running: int = 1
 
@@ -121,7 +126,9 @@ class _Search:
         self._began = began
         self._executions = 0
         self._thinker = engine.thinker or _Thoughtless()
-        self._trial = Trial(executor=engine.executor, brief=brief, before=root.static)
+        self._trial = Trial(
+            executor=engine.executor, brief=brief, before=root.static, thorough=engine.thorough
+        )
         self._repairing = brief.objective is Objective.FIX
         self._room = Room(engine.running if self._repairing else 1)
         self._sifting = asyncio.Lock()
@@ -132,6 +139,7 @@ class _Search:
         self._tried: list[Attempt] = []
         self._denied = False
         self._gone: Unavailable | None = None
+        self._profiles: dict[NodeId, Profile | None] = {}
         self.tree = SearchTree((root,))
 
     async def run(self) -> Node | None:
@@ -144,7 +152,8 @@ class _Search:
             raise self._gone
         best = self._strategy.best(self.tree)
         agreement = agreement_with(self.tree, best)
-        summary = summarise(self.tree, best, agreement, stop=stop)
+        profile = await self._last_look() if best is None else None
+        summary = summarise(self.tree, best, agreement, stop=stop, profile=profile)
         await self._emit(Finished(best=best, stop=stop, summary=summary, agreement=agreement))
         return best
 
@@ -158,7 +167,7 @@ class _Search:
                 plan = ()
             wanted = [ask for ask in plan if self._affordable(ask)]
             for ask in wanted:
-                if _free(ask) or len(self._waiting) < self._engine.asking:
+                if ask.free or len(self._waiting) < self._engine.asking:
                     self._begin(ask)
             if not self._tasks:
                 return Stop.BUDGET if len(wanted) < len(plan) else Stop.NOTHING_LEFT
@@ -166,7 +175,7 @@ class _Search:
         return Stop.BUDGET
 
     def _affordable(self, ask: Ask) -> bool:
-        if _free(ask):
+        if ask.free:
             return True
         usable = self._gone is None and not self._denied
         return usable and self._spending.affords(self._engine.budget)
@@ -184,7 +193,7 @@ class _Search:
     def _begin(self, ask: Ask) -> None:
         position = len(self._asked.asks)
         self._asked = Asked((*self._asked.asks, ask), self._asked.pending | {position})
-        if not _free(ask):
+        if not ask.free:
             self._waiting.add(position)
         work = self._expand(position, ask) if isinstance(ask, Expansion) else self._ponder(position, ask)
         self._tasks[asyncio.create_task(work)] = position
@@ -213,8 +222,9 @@ class _Search:
     async def _expand(self, position: int, ask: Expansion) -> None:
         proposals: Sequence[Attempt] = ()
         try:
+            told = await self._informed(ask)
             proposals = await self._engine.programmer.propose(
-                self._brief, self._lineage(ask.parent), tuple(self._tried), ask
+                self._brief, self._lineage(ask.parent), tuple(self._tried), told
             )
         except (Unusable, Unavailable) as error:
             await self._miss(ask.parent, error)
@@ -263,6 +273,35 @@ class _Search:
         problem = node.execution.first_problem
         text = await self._engine.executor.trace(node.candidate, problem.case) if problem else ""
         return [Thought(text=text)] if text else []
+
+    async def _informed(self, ask: Expansion) -> Expansion:
+        """Who is to improve what passes is told what costs it most."""
+        parent = self.tree[ask.parent]
+        improving = ask.move in {Move.REFINE, Move.PROFILE} and parent.execution.correct
+        if not improving or self._brief.objective is Objective.FIX:
+            return ask
+        return replace(ask, profile=await self._profile(parent))
+
+    async def _profile(self, node: Node) -> Profile | None:
+        async with self._room.entered(0):
+            if node.id not in self._profiles:
+                found = await self._engine.executor.profile(node.candidate)
+                self._profiles[node.id] = found
+                if found is not None:
+                    await self._emit(Profiled(node=node.id, profile=found))
+            return self._profiles[node.id]
+
+    async def _last_look(self) -> Profile | None:
+        """Where the original's time goes, if nothing that was tried saves any and there is time left."""
+        left = self._engine.budget.seconds - self._spending.seconds
+        tried = any(node.execution.correct for node in self.tree.nodes[1:])
+        if not tried or self._brief.objective is not Objective.TIME or left < _PROFILING:
+            return None
+        try:
+            async with asyncio.timeout(left):
+                return await self._profile(self.tree.root)
+        except TimeoutError:
+            return None
 
     async def _miss(self, parent: NodeId, error: Unusable | Unavailable) -> None:
         """A call that failed costs itself. A model that is gone is told of once, and no longer asked."""
@@ -416,11 +455,6 @@ class _Search:
         await self._emit(Spent(round=node.round, rounds=self._strategy.rounds, spending=self._spending))
 
 
-def _free(ask: Ask) -> bool:
-    """Costs no call of a model."""
-    return ask.kind is Thinking.TRACE if isinstance(ask, Pondering) else ask.free
-
-
 def _turn(ask: Expansion) -> int:
     """What cost a call of a model runs first."""
     return 1 if ask.free else 0
@@ -463,22 +497,3 @@ def root_of(analyst: Analyst, brief: Brief) -> Node:
         verdict=None,
         critique=None,
     )
-
-
-def summarise(
-    tree: SearchTree, best: Node | None, agreement: Agreement | None = None, *, stop: Stop | None = None
-) -> str:
-    """One sentence on what was found, also when it is nothing."""
-    tried = len(tree.nodes) - 1
-    right = sum(node.execution.correct for node in tree.nodes[1:])
-    if best is not None and best.verdict is not None:
-        better = sum(node.verdict is not None and node.verdict.better for node in tree.nodes)
-        counted = f"{better} of {tried} candidates are better than the original"
-        return "; ".join([best.verdict.reason, counted, *([agreement.sentence] if agreement else [])])
-    if not tried and stop is Stop.BUDGET:
-        return "the budget was spent before a candidate was tried to its end"
-    if not tried:
-        return "no rule has anything to propose for this function"
-    if not right:
-        return f"none of {tried} candidates passes all cases"
-    return f"none of {right} candidates that pass all cases ({tried} tried) is verified to be better"

@@ -150,7 +150,7 @@ class _Search:
 
     def nearby(self, known: Mapping[str, parse.Facts], module: str) -> list[Nearby]:
         """All test files, in the order in which it is worth running them."""
-        near = closeness(known, self.files, self.names)
+        near = closeness(known, frozenset(self.files), self.names)
         top = module.partition(".")[0]
         ranked: list[tuple[int, Nearby]] = []
         for path in self.files:

@@ -12,6 +12,8 @@ pytest: its plugins are paid for by everybody. The others are
 
 The ways take turns in random order, so that a busy machine is busy for all of them.
 """
+# pyright: reportPrivateUsage=false
+# What is timed here is what the executor does inside.
 
 import asyncio
 import gzip

@@ -97,7 +97,7 @@ async def _likeness(executor: ProcessExecutor, source: str) -> tuple[str, str]:
     harness, greeting = await bench.ready()
     if greeting.get("note"):
         return "not compared", str(greeting["note"])
-    behaviour, note = await behaviour_of(harness, job, source)
+    behaviour, note = await behaviour_of(harness, job, source, float(greeting.get("slowest", 0)))
     if behaviour is None:
         return "not compared", note or ""
     first = behaviour.differ[0] if behaviour.differ else None

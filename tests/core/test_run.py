@@ -11,8 +11,10 @@ from inline_snapshot import snapshot
 
 from orps_core.domain.budget import Budget
 from orps_core.domain.candidate import Attempt, Candidate
-from orps_core.domain.events import Event, Finished, Stop
+from orps_core.domain.events import Event, Finished, Profiled, Stop
 from orps_core.domain.execution import Execution
+from orps_core.domain.growth import Doubling
+from orps_core.domain.profile import Line, Profile
 from orps_core.domain.tree import ROOT, Node, SearchTree
 from orps_core.domain.verdict import Objective
 from orps_core.ports import (
@@ -28,6 +30,7 @@ from orps_core.ports import (
 from orps_core.refine import search
 from orps_core.room import Room
 from orps_core.search.beam import Beam
+from orps_core.search.perf_refine import PerfRefine
 from orps_core.search.sampling import BestOfN
 from orps_core.source.targets import cut
 from tests.fakes import TARGET, Scripted, baseline, engine, execution, line
@@ -146,6 +149,32 @@ def test_the_end_says_in_a_sentence_what_was_found(rounds: list[list[str] | Exce
     end = asyncio.run(events(Scripted(rounds=rounds)))[-1]
     assert isinstance(end, Finished)
     assert end.summary == summary
+
+
+def test_where_nothing_better_was_found_the_end_says_where_the_time_goes() -> None:
+    line = Line(number=12, within=4, text="x", hits=9, share=0.83)
+    profile = Profile(lines=(line,), input="7", seconds=1.0, growth=Doubling(factor=3.9, low=3.9, high=3.9))
+    script = Scripted(rounds=[["pp:1"]], profiling=profile)
+    *_, told, last = asyncio.run(events(script))
+    assert told == Profiled(node=ROOT, profile=profile)
+    assert isinstance(last, Finished)
+    assert last.summary.endswith("; the time goes to line 12 (83%); doubling the input makes it ×3.9")
+
+
+def test_who_improves_what_passes_is_told_its_profile_and_who_repairs_is_not() -> None:
+    for start, wanted in (("pp", [TARGET.source, "pp:2"]), ("pf", [])):
+        script = Scripted(rounds=[["pp:2"], ["pp:3"]], start=baseline(start))
+        made = dataclasses.replace(engine(script), strategy=_chain)
+        asyncio.run(made.run(TARGET, _ignored))
+        assert script.profiled == wanted
+
+
+def _chain(_: Objective) -> Strategy:
+    return PerfRefine(steps=2)
+
+
+async def _ignored(event: Event) -> None:
+    del event
 
 
 def test_a_run_that_could_not_try_anything_does_not_blame_the_rules() -> None:
@@ -312,11 +341,18 @@ def test_a_slow_reader_holds_the_search_back_and_misses_nothing() -> None:
     assert isinstance(seen[-1], Finished)
 
 
+def test_a_run_about_memory_weighs_all_that_passes() -> None:
+    script = Scripted(rounds=[["pp:2", "pp:1", "pf"]])
+    lines(script, objective=Objective.MEMORY)
+    assert script.weighed == ["pp:2", "pp:1"]
+
+
 def test_only_what_is_about_to_be_shown_is_confirmed_and_what_fails_then_is_not_shown() -> None:
     script = Scripted(rounds=[["pp:2", "pp:1", "pp:2.5 ", "pf"]])
     script.fakes.append("pp:2.5 ")
     told = lines(script)
     assert script.confirmed == ["pp:2", "pp:2.5 "]
+    assert script.weighed == script.confirmed
     assert [line for line in told if line.startswith("better")] == ["better 1 best"]
 
 
