@@ -154,16 +154,15 @@ class Forker:
         bounds = self._bounds(request, begun)
         if seconds is not None:
             bounds = replace(bounds, wall=seconds)
-        ended: Ended | None = None
         try:
             ended = supervise(begun.pid, begun.pipes, begun.nonce, bounds)
         finally:
             os.close(begun.pipes.reports)
             os.close(begun.pipes.output)
-            if ended is not None and ended.status is None:
-                self._dying.append(begun)
-            else:
-                self._wipe(begun)
+        if ended.status is None:
+            self._dying.append(begun)
+        else:
+            self._wipe(begun)
         return facts(ended, bounds.wall)
 
     @property
@@ -195,7 +194,8 @@ class Forker:
         data, space = confine.memory_bounds(limits.memory, begun.in_use)
         room = Room(folder, limits.scratch, limits.threads, limits.memory, data, space)
         wall = cast("float", request.get("wall", limits.wall))
-        return Bounds(wall, limits.cpu, limits.output, room)
+        quiet = cast("float", request.get("quiet", wall))
+        return Bounds(wall, quiet, limits.cpu, limits.output, room)
 
 
 def facts(ended: Ended, wall: float) -> Message:

@@ -110,8 +110,12 @@ def _rehearse(session: Any) -> None:
     """Run nothing once, without fixtures: leaves find prepared what pytest prepares on first use."""
     pytest: Any = importlib.import_module("pytest")
     runner: Any = importlib.import_module("_pytest.runner")
-    nothing: Any = type("Nothing", (pytest.Item,), {"runtest": lambda _: None})
+    nothing: Any = type("Nothing", (pytest.Item,), {"runtest": _do_nothing})
     runner.runtestprotocol(nothing.from_parent(session, name="rehearsal"), log=False, nextitem=None)
+
+
+def _do_nothing(_: object) -> None:
+    """What the rehearsal performs."""
 
 
 def _of_reports(reports: list[Any]) -> dict[str, object]:

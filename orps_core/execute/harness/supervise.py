@@ -108,14 +108,9 @@ def _follow(
         ready = [fd for fd, _ in poll.poll(min(left, gauge.wait()) * 1000 + 1)]
         if ready == [ended]:
             return None  # both pipes are drained: what was said in time is heard
-<<<<<<< HEAD
         for fd in (each for each in ready if each != ended):
             data = os.read(fd, 1 << 16)
-=======
-        for fd in ready:
-            data = b"" if fd == ended else os.read(fd, 1 << 16)
             heard = time.monotonic() if fd == pipes.reports else heard
->>>>>>> main
             reason = _take(data, frames, None if fd == pipes.reports else printed, bounds.output)
             if reason is not None or frames.over:
                 return reason or _rest(pipes.output, printed, bounds.output)
