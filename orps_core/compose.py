@@ -25,20 +25,24 @@ from .domain.tree import ROOT
 from .domain.verdict import Objective
 from .engine import Engine, objective_of, root_of
 from .execute.doctor import Place, examine, explain
-from .execute.executor import ProcessExecutor
+from .execute.executor import AT_ONCE, ProcessExecutor
 from .execute.interpreter import Interpreter, choose, clean_environment, inspect
 from .execute.job import Job
+from .execute.surveying import enough
 from .models import named, reachable, receiver, team
 from .ports import Brief, Expansion, Move, Strategy, Unavailable
 from .propose.prompts import conversation, shown
 from .search.catalogue import by_rules, strategy
 from .source import parse
 from .source.analysis import TextAnalyst
-from .source.discovery import Found, find_cases
+from .source.discovery import Found, find_cases, find_named
 from .source.excerpts import excerpts
 from .source.naming import import_roots
 from .source.project import MARKERS, PROJECTS, Project, find_project, open_parts
 from .source.splicing import splice_runnable
+
+_SHARE = 0.15
+"""Of a budget, for tests that do not name the target: a short run is for searching."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
 
     async with (
         team(settings, environment, cases) as those,
-        _executing(target, settings, characterises=works) as executor,
+        _executing(target, settings, thorough=False, characterises=works) as executor,
     ):
         yield Engine(
             programmer=those.programmer,
@@ -74,31 +78,42 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
             strategy=partial(_strategy, settings.tactics, model=those.ledger is not None),
             budget=settings.budget,
             objective=settings.objective,
+            running=AT_ONCE,
         )
 
 
 async def surveyed(target: Target, settings: Settings) -> Survey:
     """The target's cases, and how each was found. Raise ``Unavailable`` if they cannot be run."""
-    async with _executing(target, settings, characterises=False) as executor:
+    async with _executing(target, settings, thorough=True, characterises=False) as executor:
         return await executor.survey()
 
 
 @asynccontextmanager
 async def _executing(
-    target: Target, settings: Settings, *, characterises: bool
+    target: Target, settings: Settings, *, thorough: bool, characterises: bool
 ) -> AsyncGenerator[ProcessExecutor]:
+    """Only who is ``thorough`` looks for cases that do not name the target where enough others do."""
     environment = dict(os.environ)
     # Looking through a project's files takes long enough to be felt by somebody who types.
-    project, found = await asyncio.to_thread(_look, target, settings)
+    project = await asyncio.to_thread(find_project, Path(target.path), settings.root)
+    found = await asyncio.to_thread(find_named, *_question(target, project, settings))
     executable = choose(project.root, settings.python, environment, sys.executable)
     interpreter = await inspect(executable, environment)
     read = await asyncio.to_thread(_read_of, interpreter, project)
-    job = _job(target, settings, project, found, replace(interpreter, read=read))
-    if characterises:
-        job = replace(job, samples=found.samples)
+    named = _job(target, settings, project, found, replace(interpreter, read=read))
+    patience = settings.patience if thorough else min(settings.patience, settings.budget.seconds * _SHARE)
 
+    def wider() -> Job:
+        found = find_cases(*_question(target, project, settings))
+        samples = found.samples if characterises else None
+        return replace(named, nearby=found.nearby, samples=samples, patience=patience)
+
+    at_once = thorough or not enough(named.cases)
     async with ProcessExecutor(
-        job, lambda candidate: splice_runnable(target, candidate), clean_environment(environment)
+        await asyncio.to_thread(wider) if at_once else named,
+        lambda candidate: splice_runnable(target, candidate),
+        clean_environment(environment),
+        wider=None if at_once else wider,
     ) as executor:
         yield executor
 
@@ -156,9 +171,10 @@ def _strategy(tactics: Tactics, objective: Objective, *, model: bool) -> Strateg
     return by_rules(objective)
 
 
-def _look(target: Target, settings: Settings) -> tuple[Project, Found]:
-    project = find_project(Path(target.path), settings.root)
-    return project, find_cases(target, project, dict(settings.overlays), settings.tests)
+def _question(
+    target: Target, project: Project, settings: Settings
+) -> tuple[Target, Project, dict[str, str], tuple[str, ...]]:
+    return target, project, dict(settings.overlays), settings.tests
 
 
 def _job(target: Target, settings: Settings, project: Project, found: Found, interpreter: Interpreter) -> Job:

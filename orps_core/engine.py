@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from .domain.agreement import Agreement
 from .domain.budget import NOTHING_ASKED, Budget, Spending
 from .domain.candidate import Attempt, Candidate, Refusal
 from .domain.comparison import Static
@@ -17,6 +16,7 @@ from .domain.events import (
     Judged,
     Missed,
     Noted,
+    Profiled,
     Proposed,
     Repeated,
     Spent,
@@ -26,6 +26,7 @@ from .domain.events import (
 )
 from .domain.execution import Baseline, Execution
 from .domain.note import Note, NoteId, Thinking
+from .domain.profile import Profile
 from .domain.target import Target
 from .domain.tree import ROOT, Node, NodeId, SearchTree
 from .domain.verdict import Objective
@@ -40,6 +41,7 @@ from .ports import (
     Executor,
     Expansion,
     Ledger,
+    Move,
     OutOfBudget,
     Pondering,
     Programmer,
@@ -49,10 +51,15 @@ from .ports import (
     Unavailable,
     Unusable,
 )
+from .room import Room
 from .search.agreement import agreement_with
+from .summary import summarise
 from .trial import Facts, Trial
 
 Emit = Callable[[Event], Awaitable[None]]
+_PROFILING = 5.0  # seconds that must be left for a last look at the original
+_BATCH = 16
+"""Repairs by rules that are screened at once: what a model's candidate waits for at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +68,8 @@ class Engine:
 
     ``critic`` needs no model, ``reviewer`` is one: about which candidates it is asked, the strategy says.
     ``asking`` is how many answers of programmer and thinker are waited for at once, ``running`` how many
-    candidates run at once; the executor itself lets one timing at a time happen.
+    candidates run at once where no time is taken: beside a timing, nothing else runs. With ``thorough`` the
+    memory of every candidate is weighed, also of those that will not be shown.
     """
 
     programmer: Programmer
@@ -75,6 +83,7 @@ class Engine:
     thinker: Thinker | None = None
     reviewer: Critic | None = None
     ledger: Ledger | None = None
+    thorough: bool = False
     asking: int = 4
     running: int = 1
 
@@ -117,8 +126,12 @@ class _Search:
         self._began = began
         self._executions = 0
         self._thinker = engine.thinker or _Thoughtless()
-        self._trial = Trial(executor=engine.executor, brief=brief, before=root.static)
-        self._room = asyncio.Semaphore(engine.running)
+        self._trial = Trial(
+            executor=engine.executor, brief=brief, before=root.static, thorough=engine.thorough
+        )
+        self._repairing = brief.objective is Objective.FIX
+        self._room = Room(engine.running if self._repairing else 1)
+        self._sifting = asyncio.Lock()
         self._asked = Asked()
         self._waiting: set[int] = set()
         self._tasks: dict[asyncio.Task[None], int] = {}
@@ -126,6 +139,7 @@ class _Search:
         self._tried: list[Attempt] = []
         self._denied = False
         self._gone: Unavailable | None = None
+        self._profiles: dict[NodeId, Profile | None] = {}
         self.tree = SearchTree((root,))
 
     async def run(self) -> Node | None:
@@ -138,7 +152,8 @@ class _Search:
             raise self._gone
         best = self._strategy.best(self.tree)
         agreement = agreement_with(self.tree, best)
-        summary = summarise(self.tree, best, agreement)
+        profile = await self._last_look() if best is None else None
+        summary = summarise(self.tree, best, agreement, stop=stop, profile=profile)
         await self._emit(Finished(best=best, stop=stop, summary=summary, agreement=agreement))
         return best
 
@@ -152,7 +167,7 @@ class _Search:
                 plan = ()
             wanted = [ask for ask in plan if self._affordable(ask)]
             for ask in wanted:
-                if _free(ask) or len(self._waiting) < self._engine.asking:
+                if ask.free or len(self._waiting) < self._engine.asking:
                     self._begin(ask)
             if not self._tasks:
                 return Stop.BUDGET if len(wanted) < len(plan) else Stop.NOTHING_LEFT
@@ -160,7 +175,7 @@ class _Search:
         return Stop.BUDGET
 
     def _affordable(self, ask: Ask) -> bool:
-        if _free(ask):
+        if ask.free:
             return True
         usable = self._gone is None and not self._denied
         return usable and self._spending.affords(self._engine.budget)
@@ -178,7 +193,7 @@ class _Search:
     def _begin(self, ask: Ask) -> None:
         position = len(self._asked.asks)
         self._asked = Asked((*self._asked.asks, ask), self._asked.pending | {position})
-        if not _free(ask):
+        if not ask.free:
             self._waiting.add(position)
         work = self._expand(position, ask) if isinstance(ask, Expansion) else self._ponder(position, ask)
         self._tasks[asyncio.create_task(work)] = position
@@ -207,20 +222,27 @@ class _Search:
     async def _expand(self, position: int, ask: Expansion) -> None:
         proposals: Sequence[Attempt] = ()
         try:
+            told = await self._informed(ask)
             proposals = await self._engine.programmer.propose(
-                self._brief, self._lineage(ask.parent), tuple(self._tried), ask
+                self._brief, self._lineage(ask.parent), tuple(self._tried), told
             )
         except (Unusable, Unavailable) as error:
             await self._miss(ask.parent, error)
         finally:
             self._waiting.discard(position)
         await self._write_down()
+        candidates: list[Candidate] = []
         for attempt in proposals:
             if isinstance(attempt, Refusal):
                 self._tried.append(attempt)
                 await self._emit(Missed(parent=ask.parent, reason=attempt.reason))
             else:
-                self._tasks[asyncio.create_task(self._try(position, ask, attempt))] = position
+                candidates.append(attempt)
+        if ask.free and self._repairing:
+            self._tasks[asyncio.create_task(self._sift(position, ask, candidates))] = position
+        else:
+            for candidate in candidates:
+                self._tasks[asyncio.create_task(self._try(position, ask, candidate))] = position
 
     async def _ponder(self, position: int, ask: Pondering) -> None:
         thoughts: Sequence[Thought] = ()
@@ -252,6 +274,35 @@ class _Search:
         text = await self._engine.executor.trace(node.candidate, problem.case) if problem else ""
         return [Thought(text=text)] if text else []
 
+    async def _informed(self, ask: Expansion) -> Expansion:
+        """Who is to improve what passes is told what costs it most."""
+        parent = self.tree[ask.parent]
+        improving = ask.move in {Move.REFINE, Move.PROFILE} and parent.execution.correct
+        if not improving or self._brief.objective is Objective.FIX:
+            return ask
+        return replace(ask, profile=await self._profile(parent))
+
+    async def _profile(self, node: Node) -> Profile | None:
+        async with self._room.entered(0):
+            if node.id not in self._profiles:
+                found = await self._engine.executor.profile(node.candidate)
+                self._profiles[node.id] = found
+                if found is not None:
+                    await self._emit(Profiled(node=node.id, profile=found))
+            return self._profiles[node.id]
+
+    async def _last_look(self) -> Profile | None:
+        """Where the original's time goes, if nothing that was tried saves any and there is time left."""
+        left = self._engine.budget.seconds - self._spending.seconds
+        tried = any(node.execution.correct for node in self.tree.nodes[1:])
+        if not tried or self._brief.objective is not Objective.TIME or left < _PROFILING:
+            return None
+        try:
+            async with asyncio.timeout(left):
+                return await self._profile(self.tree.root)
+        except TimeoutError:
+            return None
+
     async def _miss(self, parent: NodeId, error: Unusable | Unavailable) -> None:
         """A call that failed costs itself. A model that is gone is told of once, and no longer asked."""
         match error:
@@ -273,18 +324,51 @@ class _Search:
         return tuple(reversed(tuple(self.tree.lineage(id))))
 
     async def _try(self, position: int, ask: Expansion, candidate: Candidate) -> None:
-        async with self._room:
+        async with self._room.entered(_turn(ask)):
             static = await self._admitted(ask, candidate)
             if static is None:
                 return
-            self._executions += 1
-            await self._emit(Proposed(parent=ask.parent, candidate=candidate))
-            try:
-                facts = await self._trial.of(candidate, static)
-            except Unusable as error:
-                await self._emit(Missed(parent=ask.parent, reason=str(error)))
-                return
+            facts = await self._facts(ask, candidate, static)
         # Outside: a model that criticises keeps no other candidate from running.
+        if facts is not None:
+            await self._grow(position, ask, candidate, static, facts)
+
+    async def _sift(self, position: int, ask: Expansion, repairs: Sequence[Candidate]) -> None:
+        """Almost all repairs by rules fail, which is found out faster for many at once.
+
+        One batch at a time, also of other expansions: then there is a place for what a model has written.
+        """
+        for start in range(0, len(repairs), _BATCH):
+            async with self._sifting, self._room.entered(_turn(ask)):
+                admitted = [
+                    (each, static)
+                    for each in repairs[start : start + _BATCH]
+                    if (static := await self._admitted(ask, each)) is not None
+                ]
+                if not admitted:
+                    continue
+                try:
+                    found = await self._engine.executor.sift([candidate for candidate, _ in admitted])
+                except Unusable as error:
+                    await self._emit(Missed(parent=ask.parent, reason=str(error)))
+                    continue
+                for (candidate, static), execution in zip(admitted, found, strict=True):
+                    facts = await self._facts(ask, candidate, static, execution)
+                    if facts is not None:
+                        await self._grow(position, ask, candidate, static, facts)
+
+    async def _facts(
+        self, ask: Expansion, candidate: Candidate, static: Static, execution: Execution | None = None
+    ) -> Facts | None:
+        try:
+            return await self._trial.of(candidate, static, execution)
+        except Unusable as error:
+            await self._emit(Missed(parent=ask.parent, reason=str(error)))
+            return None
+
+    async def _grow(
+        self, position: int, ask: Expansion, candidate: Candidate, static: Static, facts: Facts
+    ) -> None:
         critique = await self._critique(ask, candidate, facts)
         node = Node(
             id=NodeId(len(self.tree.nodes)),
@@ -305,7 +389,10 @@ class _Search:
         await self._tell(node)
 
     async def _admitted(self, ask: Expansion, candidate: Candidate) -> Static | None:
-        """Its static measures, unless it was tried before or is no version of the target."""
+        """Its static measures, unless it was tried before or is no version of the target.
+
+        Who is admitted is tried: that is an execution, and is told.
+        """
         if not self._spending.within(self._engine.budget):
             return None
         fingerprint = self._engine.analyst.fingerprint(candidate)
@@ -318,6 +405,9 @@ class _Search:
         if static is None:
             reason = f"{candidate.author}: the proposal does not keep the function's signature"
             await self._emit(Missed(parent=ask.parent, reason=reason))
+            return None
+        self._executions += 1
+        await self._emit(Proposed(parent=ask.parent, candidate=candidate))
         return static
 
     async def _repeat(self, ask: Expansion, candidate: Candidate, known: NodeId | None) -> None:
@@ -331,7 +421,7 @@ class _Search:
         """A critic that says nothing usable costs its critique, never the candidate."""
         lineage, execution = self._lineage(ask.parent), facts.execution
         critics = [self._engine.critic]
-        if self._engine.reviewer is not None and self._reviewed(execution):
+        if self._engine.reviewer is not None and self._reviewed(ask, execution):
             critics.insert(0, self._engine.reviewer)
         for critic in critics:
             try:
@@ -344,8 +434,9 @@ class _Search:
         await self._write_down()
         return None
 
-    def _reviewed(self, execution: Execution) -> bool:
-        if self._gone is not None or self._denied:
+    def _reviewed(self, ask: Expansion, execution: Execution) -> bool:
+        """A repair by rules is told apart by what it does: a call is better spent on another repair."""
+        if self._gone is not None or self._denied or (ask.free and self._repairing):
             return False
         match self._strategy.consults:
             case Consults.NOBODY:
@@ -364,9 +455,9 @@ class _Search:
         await self._emit(Spent(round=node.round, rounds=self._strategy.rounds, spending=self._spending))
 
 
-def _free(ask: Ask) -> bool:
-    """Costs no call of a model."""
-    return ask.kind is Thinking.TRACE if isinstance(ask, Pondering) else ask.free
+def _turn(ask: Expansion) -> int:
+    """What cost a call of a model runs first."""
+    return 1 if ask.free else 0
 
 
 def objective_of(asked: Objective | None, baseline: Baseline) -> Objective:
@@ -406,18 +497,3 @@ def root_of(analyst: Analyst, brief: Brief) -> Node:
         verdict=None,
         critique=None,
     )
-
-
-def summarise(tree: SearchTree, best: Node | None, agreement: Agreement | None = None) -> str:
-    """One sentence on what was found, also when it is nothing."""
-    tried = len(tree.nodes) - 1
-    right = sum(node.execution.correct for node in tree.nodes[1:])
-    if best is not None and best.verdict is not None:
-        better = sum(node.verdict is not None and node.verdict.better for node in tree.nodes)
-        counted = f"{better} of {tried} candidates are better than the original"
-        return "; ".join([best.verdict.reason, counted, *([agreement.sentence] if agreement else [])])
-    if not tried:
-        return "no rule has anything to propose for this function"
-    if not right:
-        return f"none of {tried} candidates passes all cases"
-    return f"none of {right} candidates that pass all cases ({tried} tried) is verified to be better"

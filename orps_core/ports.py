@@ -22,6 +22,7 @@ from .domain.critique import Critique
 from .domain.events import Replied, Stop, Warned
 from .domain.execution import Baseline, Execution
 from .domain.note import Thinking
+from .domain.profile import Profile
 from .domain.target import Target
 from .domain.tree import Node, NodeId, SearchTree
 from .domain.verdict import Objective
@@ -54,6 +55,7 @@ class Expansion:
 
     ``hint`` is an idea in words that the programmer is to follow, such as one of several strategies.
     ``warmth`` is the sampling temperature that a paper asks for; None leaves it to the programmer.
+    ``profile`` says where the parent's time goes, where that was looked at.
     """
 
     parent: NodeId
@@ -61,6 +63,7 @@ class Expansion:
     move: Move = Move.REWRITE
     hint: str | None = None
     warmth: float | None = None
+    profile: Profile | None = None
 
     @property
     def free(self) -> bool:
@@ -76,6 +79,11 @@ class Pondering:
     kind: Thinking
     samples: int = 1
     notes: tuple[str, ...] = ()
+
+    @property
+    def free(self) -> bool:
+        """Costs no call of a model."""
+        return self.kind is Thinking.TRACE
 
 
 Ask = Expansion | Pondering
@@ -185,8 +193,16 @@ class Executor(Protocol):
         """Compare a passing candidate with the baseline, in behaviour and in time."""
         ...
 
+    async def weigh(self, candidate: Candidate, found: Comparison) -> Comparison:
+        """The same comparison with the memory that both need, which takes longer than the rest of it."""
+        ...
+
     async def trace(self, candidate: Candidate, case: str) -> str:
         """What ran in one case, block by block, and what the variables held; empty when it cannot be told."""
+        ...
+
+    async def profile(self, candidate: Candidate) -> Profile | None:
+        """Where the time of the dearest known call goes; None when it cannot be told."""
         ...
 
     async def answers(self, candidate: Candidate) -> tuple[str, ...]:

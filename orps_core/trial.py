@@ -21,20 +21,32 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """How one run tries its candidates. ``before`` are the target's own static measures."""
+    """How one run tries its candidates. ``before`` are the target's own static measures.
+
+    Weighing takes seconds: it is for what is about to be shown, for runs that are about memory, and, with
+    ``thorough``, for all.
+    """
 
     executor: Executor
     brief: Brief
     before: Static
+    thorough: bool = False
 
-    async def of(self, candidate: Candidate, static: Static) -> Facts:
-        """Confirm only what is about to be shown; ask for answers only where there is no original to ask."""
+    async def of(self, candidate: Candidate, static: Static, execution: Execution | None = None) -> Facts:
+        """Confirm only what is about to be shown; ask for answers only where there is no original to ask.
+
+        ``execution`` is what running it has shown already, if it was run among many.
+        """
         repairing = self.brief.objective is Objective.FIX
-        execution = await self.executor.execute(candidate)
+        execution = execution or await self.executor.execute(candidate)
         comparison = None
         if execution.correct and not repairing:
             comparison = await self.executor.compare(candidate)
         verdict = self._verdict(execution, comparison, static)
+        always = self.thorough or self.brief.objective is Objective.MEMORY
+        if comparison is not None and (always or verdict.accepted):
+            comparison = await self.executor.weigh(candidate, comparison)
+            verdict = self._verdict(execution, comparison, static)
         if verdict.accepted:
             execution = await self.executor.confirm(candidate)
             verdict = self._verdict(execution, comparison, static)

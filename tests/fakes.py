@@ -17,6 +17,7 @@ from orps_core.domain.events import (
     Judged,
     Missed,
     Noted,
+    Profiled,
     Proposed,
     Repeated,
     Replied,
@@ -40,6 +41,7 @@ from orps_core.domain.execution import (
     Skipped,
     Tampered,
 )
+from orps_core.domain.profile import Profile
 from orps_core.domain.suite import Origin, TestCase, TestSuite
 from orps_core.domain.target import Span, Target
 from orps_core.domain.timing import Timing
@@ -152,9 +154,13 @@ class Scripted:
     bug: Exception | None = None
     ticking: float = 0.0
     executed: list[str] = field(default_factory=list[str])
+    sifted: list[int] = field(default_factory=list[int])
     compared: list[str] = field(default_factory=list[str])
+    weighed: list[str] = field(default_factory=list[str])
     confirmed: list[str] = field(default_factory=list[str])
     answered: list[str] = field(default_factory=list[str])
+    profiled: list[str] = field(default_factory=list[str])
+    profiling: Profile | None = None
     fakes: list[str] = field(default_factory=list[str])
     asked: list[str] = field(default_factory=list[str])
     cancelled: int = 0
@@ -201,8 +207,16 @@ class Scripted:
         self.compared.append(candidate.source)
         return comparison(float(_part(candidate.source, 1) or "1"))
 
+    async def weigh(self, candidate: Candidate, found: Comparison) -> Comparison:
+        self.weighed.append(candidate.source)
+        return found
+
     async def trace(self, candidate: Candidate, case: str) -> str:
         return f"{case} of {candidate.source}"
+
+    async def profile(self, candidate: Candidate) -> Profile | None:
+        self.profiled.append(candidate.source)
+        return self.profiling
 
     async def answers(self, candidate: Candidate) -> tuple[str, ...]:
         """What follows a second colon, letter by letter."""
@@ -252,7 +266,7 @@ def engine(
     )
 
 
-def line(event: Event) -> str:  # noqa: C901, PLR0911  (one for each kind of event)
+def line(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912  (one for each kind of event)
     """One event as one line: the vocabulary in which expectations are written."""
     match event:
         case Started(target=target):
@@ -274,6 +288,8 @@ def line(event: Event) -> str:  # noqa: C901, PLR0911  (one for each kind of eve
             return f"spent {spending.executions} in {spending.seconds:g} s, round {round_}/{rounds}"
         case Repeated(node=known):
             return f"again {known}"
+        case Profiled(node=about, profile=profile):
+            return f"profile of {about}: {profile.sentence}"
         case Noted(note=note):
             return f"note {note.id} about {note.about}: {note.text}"
         case Warned(message=message):

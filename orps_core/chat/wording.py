@@ -5,6 +5,7 @@ import re
 from ..domain.candidate import Candidate
 from ..domain.comparison import Comparison
 from ..domain.execution import CaseResult, Execution, Failed, Raised, explain
+from ..domain.profile import Profile
 
 _SHOWN_FAILURES = 4
 _LONGEST = 1500
@@ -77,6 +78,20 @@ def _compared(comparison: Comparison) -> list[str]:
     if comparison.note:
         lines.append(comparison.note)
     return lines
+
+
+def costs(profile: Profile) -> str:
+    """Which lines a version's time goes to, and on what input."""
+    lines = [
+        f"- line {line.within} of the function takes {line.share:.0%} of the time, begun"
+        f" {line.hits} {'time' if line.hits == 1 else 'times'}: {clipped(line.text, 200)}"
+        for line in profile.telling
+    ]
+    extent = "" if profile.whole else " (its beginning was followed)"
+    lines.append(f"The dearest input takes {profile.seconds:.2g} s{extent}: {clipped(profile.input, 300)}")
+    if profile.growth is not None:
+        lines.append(f"Doubling the input multiplies the time of a call by {profile.growth.factor:.1f}.")
+    return "\n".join(lines)
 
 
 def whole(candidate: Candidate) -> str:

@@ -94,6 +94,7 @@ async def examine(target: Target, candidate: Candidate, settings: Settings) -> E
             engine,
             programmer=GivenProgrammer(candidate),
             strategy=_once,
+            thorough=True,
         )
         async with search(single, target) as events:
             return await _evidence(single, candidate, events)

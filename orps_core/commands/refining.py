@@ -110,7 +110,10 @@ def _deliver(result: _Result, options: argparse.Namespace) -> int:
     if options.diff:
         print(difference, end="")
     else:
-        put(f"\n{difference}\n{card(Evidence(node=best, baseline=baseline))}")
+        end = result.terminal.finished
+        agreement = end.agreement if end is not None and end.best is best else None
+        told = Evidence(node=best, baseline=baseline, agreement=agreement)
+        put(f"\n{difference}\n{card(told)}")
     return FOUND
 
 

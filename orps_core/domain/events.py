@@ -9,6 +9,7 @@ from .candidate import Candidate
 from .chat import Purpose, Reply
 from .execution import Baseline
 from .note import Note
+from .profile import Profile
 from .target import Target
 from .tree import Node, NodeId
 from .verdict import Objective
@@ -105,6 +106,14 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Profiled:
+    """It was looked at where a node's time goes."""
+
+    node: NodeId
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
     round: int
     rounds: int
@@ -135,6 +144,7 @@ Event = (
     | Missed
     | Repeated
     | Noted
+    | Profiled
     | Replied
     | Spent
     | Warned

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .agreement import Agreement
 from .budget import Spending
 from .execution import Baseline
 from .tree import Node
@@ -9,8 +10,12 @@ from .tree import Node
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A judged candidate beside its baseline. ``spending`` is what it took to get there, if that is known."""
+    """A judged candidate beside its baseline. ``spending`` is what it took to get there, if that is known.
+
+    ``agreement`` says how many other repairs that pass do the same; None where nobody asked.
+    """
 
     node: Node
     baseline: Baseline
     spending: Spending | None = None
+    agreement: Agreement | None = None

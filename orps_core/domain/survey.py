@@ -42,3 +42,8 @@ class Survey:
     unreached: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def counting(self) -> tuple[TestCase, ...]:
+        """The cases that a candidate is held to."""
+        return tuple(each.case for each in self.sightings if each.aside is None)

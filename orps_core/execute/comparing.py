@@ -12,22 +12,42 @@ from .outcomes import messages, read_execution
 from .process import Harness, Message
 
 _SLACK = 5.0
+_OWN_SHARE = 0.6  # of the wall time, after which no recorded or grown input is begun
+_RUNS = 8  # of the slowest call: both versions run twice on an input, and the machine may be busy
+_LONGEST = 60.0
 
 
-async def behaviour_of(harness: Harness, job: Job, source: str) -> tuple[Behaviour | None, str | None]:
-    """The comparison, and what has to be said about it. ``source`` is the module with the candidate in it."""
-    wall = job.limits.wall
-    facts = await harness.ask({"op": "compare", "source": source, "wall": wall}, wall + _SLACK)
+async def behaviour_of(
+    harness: Harness, job: Job, source: str, slowest: float
+) -> tuple[Behaviour | None, str | None]:
+    """The comparison, and what has to be said about it. ``source`` is the module with the candidate in it.
+
+    ``slowest`` is how many seconds the target took for its slowest call: one input has to fit in any case.
+    """
+    usual = job.limits.wall
+    wall = max(usual, min(_LONGEST, usual + _RUNS * slowest))
+    request: Message = {"op": "compare", "source": source, "wall": wall, "enough": _OWN_SHARE * usual}
+    facts = await harness.ask(request, wall + _SLACK)
     reply = next(reversed(messages(facts, "compared")), None)
     if reply is None:
         return None, f"comparing it with the original ended early: {_why(facts, job)}"
     if reply.get("unstable"):
         given, first, second = _texts(reply["unstable"])
         return None, f"the original differs from itself for {given} ({first}, then {second}): not compared"
-    note = None
+    return _read(facts, reply, _why(facts, job)), _left_out(reply)
+
+
+def _left_out(reply: Message) -> str | None:
+    """Which inputs nothing was compared on, and why."""
+    said: list[str] = []
     if reply["too_large"]:
-        note = f"{int(reply['too_large'])} inputs left out: their results are too large to compare"
-    return _read(facts, reply, _why(facts, job)), note
+        said.append(f"{int(reply['too_large'])} inputs left out: their results are too large to compare")
+    if reply["left"]:
+        took = float(reply["dearest"])
+        left = int(reply["left"])
+        inputs = "1 input" if left == 1 else f"{left} inputs"
+        said.append(f"{inputs} left out for want of time: comparing on one takes {took:.1f} s")
+    return "; ".join(said) or None
 
 
 def _read(facts: Message, reply: Message, end: str) -> Behaviour:

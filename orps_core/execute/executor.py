@@ -10,6 +10,7 @@ from ..domain.candidate import Candidate
 from ..domain.comparison import Comparison
 from ..domain.confinement import LIMITS_ONLY
 from ..domain.execution import Baseline, CaseResult, Confinement, Execution, Judgement, Passed
+from ..domain.profile import Profile
 from ..domain.survey import Survey
 from . import platforms
 from .batches import MOST, read_sifted
@@ -21,8 +22,8 @@ from .opening import Opener
 from .outcomes import held_to, messages, read_confinement, read_execution
 from .process import HarnessGone, Message
 from .slots import Slots
-from .suite import Reading, read_baseline, read_survey, without_flaky
-from .surveying import narrowed, selection, survey
+from .suite import Reading, is_suite, read_baseline, read_survey, without_flaky
+from .surveying import directly, enough, narrowed, selection, survey
 from .tracing import traced
 
 AT_ONCE = 2
@@ -40,8 +41,17 @@ Splicer = Callable[[Candidate], str]
 class ProcessExecutor:
     """Implements ``ports.Executor``. Enter it; leaving kills and removes all it started."""
 
-    def __init__(self, job: Job, splice: Splicer, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        job: Job,
+        splice: Splicer,
+        environment: Mapping[str, str],
+        *,
+        wider: Callable[[], Job] | None = None,
+    ) -> None:
+        """``wider`` looks for all that may reach the target, in case what the job has does not suffice."""
         self._job = job
+        self._wider = wider
         self._splice = splice
         self._environment = environment
         self._cases: Cases | None = None
@@ -50,6 +60,7 @@ class ProcessExecutor:
         self._slots = Slots(AT_ONCE)
         self._opener: Opener | None = None
         self._bench: Bench | None = None
+        self._early: Job | None = None  # what the bench was started with before the baseline
         self._confinement = Confinement(level=LIMITS_ONLY, mechanisms=())
         self._suite: dict[str, type] = {}  # each case, and how it ends for the target as written
         self._wall = self._each = job.limits.wall
@@ -61,8 +72,7 @@ class ProcessExecutor:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._bench is not None:
-            await self._bench.close()
+        await self._close_bench()
         await self._cool()
         if self._cases is not None:
             await self._cases.close()
@@ -79,7 +89,9 @@ class ProcessExecutor:
             # From here on there is nothing to collect but the cases that count.
             self._job = narrowed(replace(self._job, cases=found.suite.cases), self._job.docstrings)
             self._opener = replace(self._opener, job=self._job)
-            self._bench = Bench(self._job, self._opener)
+            if self._early is None or not is_suite(self._early, survey):
+                await self._close_bench()
+                self._bench = Bench(self._job, self._opener)
         self._suite = {result.case: type(result.outcome) for result in found.execution.results}
         if self._cases is not None:
             self._warming = asyncio.create_task(self._warm(self._cases), name="collect the tests")
@@ -88,6 +100,10 @@ class ProcessExecutor:
     async def _surveyed(self) -> tuple[Survey, Sequence[CaseResult]]:
         outer = await platforms.build_wall(self._job, self._environment)
         self._opener = Opener(job=self._job, environment=self._environment, outer=outer)
+        if self._wider is not None:
+            # Likely these are the suite, and what measures takes as long to start as the baseline takes.
+            self._early = narrowed(replace(self._job, cases=directly(self._job)), self._job.docstrings)
+            self._bench = Bench(self._early, replace(self._opener, job=self._early))
         self._cases = await Cases.open(self._opener, AT_ONCE)
         greeting = self._cases.greeting
         self._confinement = read_confinement(
@@ -97,10 +113,13 @@ class ProcessExecutor:
         text = self._job.target.runnable
 
         found = await self._looked()
+        if self._wider is not None and not enough(found.counting):
+            await self._exchange(await asyncio.to_thread(self._wider))
+            found = await self._looked()
         if not found.sightings and self._job.samples is not None and await self._characterised():
             found = await self._looked()
-        kept = [each.case for each in found.sightings if each.aside is None]
-        self._select = selection(narrowed(replace(self._job, cases=tuple(kept)), self._job.docstrings))
+        kept = found.counting
+        self._select = selection(narrowed(replace(self._job, cases=kept), self._job.docstrings))
         began = time.monotonic()
         again = await self._run(text, _SUITE_WALL) if kept else {}
         took = time.monotonic() - began
@@ -120,12 +139,20 @@ class ProcessExecutor:
         samples = list(self._job.samples or ())
         facts = await self._run(self._job.target.runnable, _GENERATING, op="characterise", samples=samples)
         job = characterised(self._job, facts)
-        if job is None or self._cases is None or self._opener is None:
+        if job is None:
             return False
+        await self._exchange(job)
+        return True
+
+    async def _exchange(self, job: Job) -> None:
+        """Go on with a job that has other cases."""
+        if self._cases is None or self._opener is None:
+            raise RuntimeError("nothing was opened yet")
+        self._early = None
+        await self._close_bench()
         await self._cases.close()
         self._job, self._opener = job, replace(self._opener, job=job)
         self._cases = await Cases.open(self._opener, AT_ONCE)
-        return True
 
     @property
     def _reading(self) -> Reading:
@@ -207,10 +234,20 @@ class ProcessExecutor:
             raise RuntimeError("the baseline comes first")
         return await self._bench.compare(self._splice(candidate))
 
+    async def weigh(self, candidate: Candidate, found: Comparison) -> Comparison:
+        if self._bench is None:
+            raise RuntimeError("the baseline comes first")
+        return await self._bench.weigh(self._splice(candidate), found)
+
     async def trace(self, candidate: Candidate, case: str) -> str:
         source = self._splice(candidate)
         facts = await self._run(source, self._wall, trace=True)
         return traced(facts, case, source)
+
+    async def profile(self, candidate: Candidate) -> Profile | None:
+        if self._bench is None:
+            raise RuntimeError("the baseline comes first")
+        return await self._bench.profile(self._splice(candidate))
 
     async def answers(self, candidate: Candidate) -> tuple[str, ...]:
         if self._bench is None:
@@ -255,6 +292,11 @@ class ProcessExecutor:
             self._cases = None
             await self._cool()
         await cases.close()
+
+    async def _close_bench(self) -> None:
+        bench, self._bench = self._bench, None
+        if bench is not None:
+            await bench.close()
 
     async def _cool(self) -> None:
         warming, self._warming = self._warming, None

@@ -8,6 +8,7 @@ from ..domain.comparison import Comparison
 from ..domain.coverage import Coverage
 from ..domain.growth import FEWEST_SIZES, Growth
 from ..domain.memory import Memory
+from ..domain.profile import Profile
 from ..domain.timing import Pace
 from ..ports import Unavailable
 from .comparing import behaviour_of, coverage_of
@@ -16,12 +17,17 @@ from .opening import Opener
 from .outcomes import messages
 from .pacing import timing_of
 from .process import Harness, HarnessGone, Message
+from .profiling import read_profile
 from .turn import taking_turn
 
 _SLACK = 5.0
 _HEARING = 30.0  # seconds in which the inputs must be there; a function that fails may also hang
 _WEIGHED = 3  # forks at most, each with a pair of peaks
 _WEIGHING = 20.0
+_PROFILING = 20.0
+_LONG = 0.4  # seconds of a call that is not run many times more to see how it grows
+_TRACED_RUNS = 12  # as long as so many calls: both sides run twice, and tracing makes them slower
+_MOST_CALLS = 4
 
 
 class Bench:
@@ -50,16 +56,14 @@ class Bench:
             harness, greeting = await self.ready()
             if greeting.get("note"):
                 return Comparison(note=str(greeting["note"]))
-            behaviour, note = await behaviour_of(harness, self._job, source)
+            behaviour, note = await behaviour_of(
+                harness, self._job, source, float(greeting.get("slowest", 0))
+            )
             if behaviour is None or not behaviour.agrees:
                 return Comparison(behaviour=behaviour, note=note)
             found = Comparison(behaviour=behaviour, note=note)
             async with taking_turn():
-                found = await _timed(harness, source, found, grown=bool(greeting.get("grown")))
-                if found.grown is not None and found.grown.pace is Pace.FASTER:
-                    found = replace(found, growth=await _growth(harness, source))
-            inputs = "grown" if greeting.get("grown") else "recorded"
-            return replace(found, memory=await _memory(harness, source, inputs))
+                return await _clocked(harness, source, found, grown=bool(greeting.get("grown")))
         except Unavailable as error:
             return Comparison(note=error.reason)
         except (ValueError, TypeError, KeyError):
@@ -67,6 +71,30 @@ class Bench:
         except (HarnessGone, TimeoutError):
             await self.close()  # it is hurt: the next candidate gets a new one
             return Comparison(note="the measuring process ended early")
+
+    async def weigh(self, source: str, found: Comparison) -> Comparison:
+        """``found`` with the memory that both need; as it is where they do not agree."""
+        if found.behaviour is None or not found.behaviour.agrees:
+            return found
+        try:
+            harness, greeting = await self.ready()
+            inputs = "grown" if greeting.get("grown") else "recorded"
+            seconds = found.timing.baseline if found.timing else 0.0
+            calls = (
+                _MOST_CALLS if not seconds else min(_MOST_CALLS, int(_WEIGHING / (_TRACED_RUNS * seconds)))
+            )
+            if not calls:
+                note = f"its memory was not weighed, for a call takes {seconds:.1f} s"
+                return replace(found, note=_joined(found.note, note))
+            return replace(found, memory=await _memory(harness, source, inputs, calls))
+        except Unavailable as error:
+            note = error.reason
+        except (ValueError, TypeError, KeyError):
+            note = "the measuring process answered with something else"
+        except (HarnessGone, TimeoutError):
+            await self.close()
+            note = "the measuring process ended early"
+        return replace(found, note=_joined(found.note, note))
 
     async def answers(self, source: str) -> tuple[str, ...]:
         """What the module with the candidate in it answers; empty when it did not get through the inputs."""
@@ -90,6 +118,25 @@ class Bench:
         answers = replies[-1].get("answers") if replies else None
         return tuple(map(str, cast("list[object]", answers))) if isinstance(answers, list) else ()
 
+    async def profile(self, source: str) -> Profile | None:
+        """Where the time of the dearest call goes; None where there is no call, or none came to its end."""
+        try:
+            harness, greeting = await self.ready()
+            if greeting.get("note"):
+                return None
+            request: Message = {"op": "profile", "source": source, "wall": _PROFILING}
+            async with taking_turn():
+                found = read_profile(await harness.ask(request, _PROFILING + _SLACK), source)
+                if found is None or found.seconds > _LONG:
+                    return found
+                growth = await _growth(harness, source)
+            return found if growth is None else replace(found, growth=growth.after)
+        except (Unavailable, ValueError, TypeError, KeyError):
+            return None
+        except (HarnessGone, TimeoutError):
+            await self.close()
+            return None
+
     async def ready(self) -> tuple[Harness, Message]:
         """The harness, started anew if it was closed, and its greeting."""
         if self._starting is None:
@@ -104,6 +151,14 @@ class Bench:
         await asyncio.wait({starting})
         if not starting.cancelled() and starting.exception() is None:
             await starting.result()[0].close()
+
+
+async def _clocked(harness: Harness, source: str, found: Comparison, *, grown: bool) -> Comparison:
+    """With times, and with how they grow where they are a gain."""
+    found = await _timed(harness, source, found, grown=grown)
+    if found.grown is None or found.grown.pace is not Pace.FASTER:
+        return found
+    return replace(found, growth=await _growth(harness, source))
 
 
 async def _timed(harness: Harness, source: str, found: Comparison, *, grown: bool) -> Comparison:
@@ -130,9 +185,15 @@ async def _growth(harness: Harness, source: str) -> Growth | None:
     return Growth(sizes=sizes, baseline=baseline, candidate=candidate)
 
 
-async def _memory(harness: Harness, source: str, inputs: str) -> Memory | None:
+async def _memory(harness: Harness, source: str, inputs: str, calls: int) -> Memory | None:
     """None where a weighing did not come to its end: tracing makes calls several times slower."""
-    request: Message = {"op": "weigh", "source": source, "inputs": inputs, "wall": _WEIGHING}
+    request: Message = {
+        "op": "weigh",
+        "source": source,
+        "inputs": inputs,
+        "calls": calls,
+        "wall": _WEIGHING,
+    }
     peaks: list[tuple[int, int]] = []
     for _ in range(_WEIGHED):
         replies = messages(await harness.ask(request, _WEIGHING + _SLACK), "weighed")

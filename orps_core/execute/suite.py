@@ -71,18 +71,29 @@ def without_flaky(survey: Survey, again: Sequence[CaseResult]) -> Survey:
 
 def read_baseline(reading: Reading, survey: Survey, again: Sequence[CaseResult]) -> Baseline:
     """Raise ``Unavailable`` when no case counts."""
-    kept = [each.case for each in survey.sightings if each.aside is None]
+    kept = survey.counting
     notes = (*survey.notes, *_set_aside(survey))
     if not kept:
         raise _nothing(reading.job, survey, notes)
     names = {case.name for case in kept}
     results = tuple(result for result in again if result.case in names)
     return Baseline(
-        suite=TestSuite(cases=tuple(kept)),
+        suite=TestSuite(cases=kept),
         execution=Execution(results=results, confinement=reading.confinement),
         unreached=_of_named(reading.job, survey),
         notes=notes,
     )
+
+
+def is_suite(job: Job, survey: Survey) -> bool:
+    """Whether the cases of the job are those that count, but for some that never get there."""
+    counting = {case.name for case in survey.counting}
+    names = [each.case.name for each in survey.sightings]
+    return all(
+        any(_covers(each.name, name) for name in (*counting, *survey.unreached))
+        and not any(_covers(each.name, name) for name in names if name not in counting)
+        for each in job.cases
+    ) and all(any(_covers(each.name, name) for each in job.cases) for name in counting)
 
 
 def _of_named(job: Job, survey: Survey) -> tuple[str, ...]:

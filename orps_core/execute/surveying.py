@@ -1,10 +1,10 @@
 """Run what may reach the target, nearest first, until everything has run or the time is up."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ..domain.suite import Docstring, Nearby, Origin
+from ..domain.suite import Docstring, Nearby, Origin, TestCase
 from .job import Job
 from .outcomes import load_error, messages
 from .process import Message
@@ -12,7 +12,8 @@ from .process import Message
 _NAMED_WALL = 60.0
 _AT_ONCE = 20
 _LEAST = 0.5
-_SHOWN = 3
+_ENOUGH = 5
+"""Cases about the target after which a search may begin without those that only happen to get there."""
 
 Run = Callable[[Message, float], Awaitable[Message]]
 """Runs a selection of the suite on the target as written, and counts entries; seconds it may take."""
@@ -28,6 +29,15 @@ class Ran:
     named: Message
     cases: dict[str, Message]
     unfinished: tuple[str, ...]
+
+
+def enough(cases: Iterable[TestCase]) -> bool:
+    return sum(case.direct for case in cases) >= _ENOUGH
+
+
+def directly(job: Job) -> tuple[TestCase, ...]:
+    """What is about the target by its text."""
+    return tuple(case for case in job.cases if case.direct)
 
 
 async def survey(job: Job, run: Run) -> Ran:

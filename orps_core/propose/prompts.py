@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from ..chat.wording import clipped, fenced, outcome, whole
+from ..chat.wording import clipped, costs, fenced, outcome, whole
 from ..domain.candidate import Attempt
 from ..domain.chat import Message, Role
 from ..domain.tree import ROOT, Node
@@ -65,8 +65,8 @@ _MOVES = {
         " block that goes wrong is what you repair."
     ),
     Move.PROFILE: (
-        "The version above is right. Find the statements that cost it most on large inputs, say which they"
-        " are before the IDEA line, and rewrite those."
+        "The version above is right. Say before the IDEA line why the statements that cost it most cost so"
+        " much on large inputs, and rewrite those."
     ),
 }
 
@@ -116,6 +116,8 @@ def _now(lineage: Sequence[Node], tried: Sequence[Attempt], expansion: Expansion
     if not fresh and parent.id != ROOT:
         parts.append("What was done so far:\n" + fenced("history", history(lineage)))
         parts.append("The version to work on:\n" + fenced("version", whole(parent.candidate)))
+    if expansion.profile is not None:
+        parts.append("Where its time goes:\n" + fenced("facts", costs(expansion.profile)))
     ideas = attempted(tried)
     if ideas and not fresh:
         parts.append("Already tried by others; do something else:\n" + fenced("tried", ideas))

@@ -4,6 +4,7 @@ import html as markup
 import re
 from collections import Counter
 
+from ..domain.agreement import Agreement
 from ..domain.budget import Spending
 from ..domain.comparison import Behaviour, Comparison, Difference, Likeness, Static
 from ..domain.coverage import Coverage
@@ -20,7 +21,7 @@ Row = tuple[str, str]
 _MARKDOWN = re.compile(r"[\\`*_\[\]!|#~&]")
 
 
-def headline(node: Node, baseline: Baseline) -> str:
+def headline(node: Node, baseline: Baseline, agreement: Agreement | None = None) -> str:
     """One line: what it buys, and how that is known."""
     execution = node.execution
     parts = [f"{execution.passed}/{execution.counted} tests"]
@@ -36,6 +37,8 @@ def headline(node: Node, baseline: Baseline) -> str:
     own = node.verdict.on(node.verdict.objective) if node.verdict and node.verdict.objective else None
     if own is not None and own.objective in {Objective.MEMORY, Objective.SIMPLICITY}:
         parts.insert(0, own.reason)
+    if agreement is not None:
+        parts.append(f"confidence {agreement.confidence}")
     return " · ".join(parts)
 
 
@@ -72,6 +75,8 @@ def rows(evidence: Evidence) -> tuple[Row, ...]:
     found = [*_verdict(node), *_cases(node.execution, baseline)]
     if baseline.execution.correct:
         found += _comparison(node.comparison)
+    if evidence.agreement is not None:
+        found.append(("agreement", evidence.agreement.sentence))
     found += _coverage(node.comparison.coverage if node.comparison else None)
     found.append(("size", _sizes(node.before, node.static)))
     if node.static.reaches:
@@ -264,7 +269,8 @@ def text(evidence: Evidence) -> str:
 
 def markdown(evidence: Evidence) -> str:
     table = "\n".join(f"| {_cell(label)} | {_cell(value)} |" for label, value in rows(evidence))
-    return f"**{_cell(headline(evidence.node, evidence.baseline))}**\n\n| | |\n|---|---|\n{table}\n"
+    title = _cell(headline(evidence.node, evidence.baseline, evidence.agreement))
+    return f"**{title}**\n\n| | |\n|---|---|\n{table}\n"
 
 
 def html(evidence: Evidence) -> str:
@@ -273,7 +279,7 @@ def html(evidence: Evidence) -> str:
         f"<tr><th scope='row'>{markup.escape(label)}</th><td>{markup.escape(value)}</td></tr>"
         for label, value in rows(evidence)
     )
-    title = markup.escape(headline(evidence.node, evidence.baseline))
+    title = markup.escape(headline(evidence.node, evidence.baseline, evidence.agreement))
     return f"<section class='orps-evidence'>\n<h2>{title}</h2>\n<table>\n{table}\n</table>\n</section>\n"
 
 

@@ -12,6 +12,7 @@ from ..domain.events import (
     Judged,
     Missed,
     Noted,
+    Profiled,
     Proposed,
     Repeated,
     Replied,
@@ -57,8 +58,8 @@ class Terminal:
                 self._say(f"  note: {message}")
             case Judged(node=node):
                 self._judged.append(node)
-            case Improved(node=node, best=best):
-                self._improve(node, best=best)
+            case Improved():
+                self._improve(event)
             case Spent(round=round_, rounds=rounds, spending=spending):
                 self._status(
                     f"  round {round_}/{rounds} · {len(self._judged)} candidates · best {self._best}"
@@ -68,7 +69,7 @@ class Terminal:
                 self._models = _with(self._models, event)
             case Finished():
                 self._finish(event)
-            case Proposed() | Missed() | Repeated() | Noted():
+            case Proposed() | Missed() | Repeated() | Noted() | Profiled():
                 pass
 
     def _finish(self, event: Finished) -> None:
@@ -99,11 +100,12 @@ class Terminal:
         if failing:
             self._say("  looking for a repair that makes them pass")
 
-    def _improve(self, node: Node, *, best: bool) -> None:
+    def _improve(self, event: Improved) -> None:
         if self.baseline is None:
             return
-        line = headline(node, self.baseline)
-        if best and node.gain is not None:
+        node = event.node
+        line = headline(node, self.baseline, event.agreement)
+        if event.best and node.gain is not None:
             self._best = f"{node.gain:.1f}×"
         self._status("")
         self._say(f"  ⚡ {line}   {node.candidate.author}")

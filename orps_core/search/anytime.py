@@ -25,9 +25,12 @@ class Anytime:
     """Drafts in different styles first, then in turn a rewrite of one of the ``topk`` best and another draft.
 
     The built-in ``rules`` go first, since they are free; a model is asked when those that apply to the
-    function as written are judged. ``samples`` bounds the drafts and the rewrites of one node. The search
-    ends when the objective is met and the critic agrees (``content``), or when of the last ``patience``
-    answers none ranks above what was there before.
+    function as written are judged. Where cases fail it is asked at once: repairs by rules that pass prove
+    nothing by themselves, so the search does not end without an answer of the model.
+
+    ``samples`` bounds the drafts and the rewrites of one node. The search ends when the objective is met and
+    the critic or others that pass agree (``content``), or when of the last ``patience`` answers none ranks
+    above what was there before.
     """
 
     rules: Beam | None = None
@@ -54,26 +57,29 @@ class Anytime:
         free = self.rules.plan(tree, asked) if self.rules is not None else ()
         if isinstance(free, Stop):
             free = ()
-        if free and not asked.asks:
-            return free
-        if any(_is_first(asked.asks[at]) for at in asked.pending):
+        works = tree.root.execution.correct
+        if works and ((free and not asked.asks) or any(_is_first(asked.asks[at]) for at in asked.pending)):
             return free
         stop = self._stop(tree, asked)
         return stop or [*free, *self._wanted(tree, asked)] or (() if asked.pending else Stop.NOTHING_LEFT)
 
     def _stop(self, tree: SearchTree, asked: Asked) -> Stop | None:
         best = self.best(tree)
-        if best is not None and self._content(tree, best):
+        if best is not None and self._content(tree, asked, best):
             return Stop.SATISFIED
         if best is not None and self._idle(tree, asked) >= self.patience:
             return Stop.UNLIKELY
         return None
 
-    def _content(self, tree: SearchTree, best: Node) -> bool:
-        """Verified, and nobody has anything against it: the critic, or others that do the same."""
+    def _content(self, tree: SearchTree, asked: Asked, best: Node) -> bool:
+        """Verified, and nobody has anything against it: the critic, or others that do the same.
+
+        Rules that agree with each other make small changes at the same place; a model must be among them.
+        """
         agreement = agreement_with(tree, best)
         if agreement is not None:
-            return agreement.confidence == "high"
+            alike = (node for node in tree.nodes if is_better(node) and node.answers == best.answers)
+            return agreement.confidence == "high" and any(_of_model(node, asked) for node in alike)
         critique = best.critique
         return critique is not None and critique.score >= self.content
 
@@ -119,6 +125,11 @@ class Anytime:
     def _survivors(self, tree: SearchTree) -> list[Node]:
         deep = [node for node in tree.nodes[1:] if node.round <= self.rounds and not _settled(tree, node)]
         return sorted(deep, key=lambda node: rank(node, self.order), reverse=True)[: self.topk]
+
+
+def _of_model(node: Node, asked: Asked) -> bool:
+    ask = None if node.ask is None else asked.asks[node.ask]
+    return isinstance(ask, Expansion) and not ask.free
 
 
 def _is_first(ask: Ask) -> bool:

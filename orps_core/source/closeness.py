@@ -11,6 +11,7 @@ from . import parse
 
 _FARTHEST = 12
 _CALLED_BY_PYTHON = "__"
+_CALLED_BY_PYTEST = "test"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,9 @@ def closeness(
         for path in waiting.intersection(near):
             found[path] = Closeness(level=level, through=min(known[path].names & frontier))
             waiting.discard(path)
-        following = {name for path in near for name in _leading_to(known[path], frontier)}
+        following = {
+            name for path in near for name in _leading_to(known[path], frontier, is_test=path in tests)
+        }
         frontier = frozenset(following - reached)
         if not frontier or not waiting:
             break
@@ -41,10 +44,12 @@ def closeness(
     return found
 
 
-def _leading_to(facts: parse.Facts, wanted: frozenset[str]) -> Iterable[str]:
-    """Names by which others may get to what mentions a wanted one."""
+def _leading_to(facts: parse.Facts, wanted: frozenset[str], *, is_test: bool) -> Iterable[str]:
+    """Names by which others may get to what mentions a wanted one. Nobody calls what pytest calls."""
     yield from facts.aliases(wanted)
     for each in facts.definitions:
+        if is_test and each.qualname.startswith(_CALLED_BY_PYTEST):
+            continue
         if not each.names.isdisjoint(wanted):
             yield from handles(each.qualname)
 

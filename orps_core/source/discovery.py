@@ -4,8 +4,8 @@ What is found here is a guess by names; running the baseline confirms it, case b
 """
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..domain.suite import Docstring, Nearby, Origin, TestCase
@@ -47,22 +47,32 @@ def find_cases(
     target: Target, project: Project, overlays: Mapping[str, str], places: tuple[str, ...]
 ) -> Found:
     """``places`` are files and folders to look in instead of the project's own test paths."""
-    own = Path(target.path)
-    files = tuple(test_files(project, own, places))
-    sources = _sources(project, files)
-    index = Index(open={**overlays, target.path: target.runnable})
-    known = {path: facts for path in (*files, *sources) if (facts := index.facts(path)) is not None}
-    search = _Search(target=target, project=project, index=index, known=known, files=files)
-    naming = find_naming(own, known.get(target.path), project, known.values())
-    examples = find_examples(target, project, naming.module)
-    # Of two tests with one name, Python keeps the last, and pytest knows one.
-    tests = {case.name: case for case in search.named()}
-    return Found(
-        docstrings=examples.docstrings,
-        cases=(*examples.cases, *tests.values()),
-        nearby=tuple(search.nearby(naming.module)),
-        naming=naming,
+    search = _search(target, project, overlays, places)
+    named, known = search.named(), search.known()
+    return replace(
+        named,
+        nearby=tuple(search.nearby(known, named.naming.module)),
         samples=tuple(written_calls(target, known)),
+    )
+
+
+def find_named(
+    target: Target, project: Project, overlays: Mapping[str, str], places: tuple[str, ...]
+) -> Found:
+    """The same without ``nearby`` and ``samples``: only files that mention the target are understood."""
+    return _search(target, project, overlays, places).named()
+
+
+def _search(
+    target: Target, project: Project, overlays: Mapping[str, str], places: tuple[str, ...]
+) -> "_Search":
+    files = tuple(test_files(project, Path(target.path), places))
+    return _Search(
+        target=target,
+        project=project,
+        index=Index(open={**overlays, target.path: target.runnable}),
+        files=files,
+        sources=_sources(project, files),
     )
 
 
@@ -75,28 +85,53 @@ def _sources(project: Project, tests: Sequence[str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Search:
-    """``files`` are those pytest would collect, and the target's own; ``known`` is what all files say."""
+    """``files`` are those pytest would collect, and the target's own; ``sources`` are all others."""
 
     target: Target
     project: Project
     index: Index
-    known: Mapping[str, parse.Facts]
     files: tuple[str, ...]
+    sources: tuple[str, ...]
+
+    def known(self) -> Mapping[str, parse.Facts]:
+        """What all files say."""
+        paths = (*self.files, *self.sources)
+        return {path: facts for path in paths if (facts := self.index.facts(path)) is not None}
 
     @property
     def names(self) -> frozenset[str]:
         return frozenset(handles(self.target.measured))
 
-    def named(self) -> list[TestCase]:
+    def named(self) -> Found:
+        own = Path(self.target.path)
+        naming = find_naming(own, self.index.facts(self.target.path), self.project, self._importing)
+        examples = find_examples(self.target, self.project, naming.module)
+        # Of two tests with one name, Python keeps the last, and pytest knows one.
+        tests = {case.name: case for case in self._tests()}
+        return Found(
+            docstrings=examples.docstrings,
+            cases=(*examples.cases, *tests.values()),
+            nearby=(),
+            naming=naming,
+        )
+
+    def _importing(self) -> Iterator[parse.Facts | None]:
+        """Of all files that may import the target's module: what does must say its name."""
+        own = Path(self.target.path)
+        words = frozenset((own.parent.name if own.name == "__init__.py" else own.stem,))
+        return (self.index.mentioning(path, words) for path in (*self.files, *self.sources))
+
+    def _tests(self) -> list[TestCase]:
         """Tests that name the target, through helpers and fixtures too."""
         wanted: dict[str, frozenset[str]] = {}
         found: list[TestCase] = []
         reason = f"mentions {' or '.join(sorted(self.names))}"
         for path in self.files:
-            facts, folder = self.known.get(path), os.path.dirname(path)  # noqa: PTH120  (of thousands of files)
+            folder = os.path.dirname(path)  # noqa: PTH120  (of thousands of files)
             if folder not in wanted:
                 given = fixtures(self.index, Path(folder), self.project.root, self.names)
                 wanted[folder] = self.names | given
+            facts = self.index.mentioning(path, wanted[folder])
             if facts is None or facts.names.isdisjoint(wanted[folder]):
                 continue
             file = TestFile(facts=facts, project=self.project)
@@ -113,13 +148,13 @@ class _Search:
             found=reason,
         )
 
-    def nearby(self, module: str) -> list[Nearby]:
+    def nearby(self, known: Mapping[str, parse.Facts], module: str) -> list[Nearby]:
         """All test files, in the order in which it is worth running them."""
-        near = closeness(self.known, self.files, self.names)
+        near = closeness(known, frozenset(self.files), self.names)
         top = module.partition(".")[0]
         ranked: list[tuple[int, Nearby]] = []
         for path in self.files:
-            facts = self.known.get(path)
+            facts = known.get(path)
             if facts is None or (path == self.target.path and not _has_tests(facts, self.project)):
                 continue
             rank, reason = _rank(near.get(path), facts, top)

@@ -5,11 +5,14 @@ import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from . import parse
 
 _LARGEST = 1_000_000
 _KEPT = 8192
+
+_Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +29,25 @@ class Index:
         """None for what is not there, too large, or no Python text."""
         if path in self.open:
             return _of_text(self.open[path])
-        try:
-            found = os.stat(path)  # noqa: PTH116  (a Path for each of thousands of files is felt)
-        except OSError:
-            return None
-        if found.st_size > _LARGEST:
-            return None
-        return _of_file(path, (found.st_mtime_ns, found.st_size, found.st_ino))
+        stamp = _stamp(path)
+        return None if stamp is None else _of_file(path, stamp)
+
+    def mentioning(self, path: str, words: frozenset[str]) -> parse.Facts | None:
+        """None as well for a text without any of the words: reading it is cheap, understanding it is not."""
+        if path in self.open:
+            return self.facts(path)
+        stamp = _stamp(path)
+        return _of_file(path, stamp) if stamp is not None and _has(path, stamp, words) else None
+
+
+def _stamp(path: str) -> _Stamp | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116  (a Path for each of thousands of files is felt)
+    except OSError:
+        return None
+    if found.st_size > _LARGEST:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 @lru_cache(maxsize=64)
@@ -41,10 +56,20 @@ def _of_text(text: str) -> parse.Facts:
 
 
 @lru_cache(maxsize=_KEPT)
-def _of_file(path: str, stamp: tuple[int, int, int]) -> parse.Facts | None:
+def _of_file(path: str, stamp: _Stamp) -> parse.Facts | None:
     del stamp  # part of the key alone
     try:
         with tokenize.open(path) as lines:
             return parse.facts(lines.read())
     except (OSError, UnicodeDecodeError, SyntaxError):
         return None
+
+
+@lru_cache(maxsize=_KEPT)
+def _has(path: str, stamp: _Stamp, words: frozenset[str]) -> bool:
+    del stamp
+    try:
+        text = Path(path).read_bytes()
+    except OSError:
+        return False
+    return any(word.encode() in text for word in words)

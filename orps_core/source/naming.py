@@ -1,6 +1,6 @@
 """Under which name a file is imported, and from which folder."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +17,16 @@ class Naming:
 
 
 def find_naming(
-    file: Path, own: parse.Facts | None, project: Project, others: Iterable[parse.Facts | None]
+    file: Path,
+    own: parse.Facts | None,
+    project: Project,
+    others: Callable[[], Iterable[parse.Facts | None]],
 ) -> Naming:
-    """By the packages around it; in folders without ``__init__.py``, by how the project's files import it."""
+    """By the packages around it; in folders without ``__init__.py``, by how the project's files import it.
+
+    ``others`` looks through the project's files, which most modules do not need.
+    """
     short, folder = module_name(file)
-    known = tuple(others)
     # What imports its neighbours cannot be a module by itself.
     needs_package = "." not in short and own is not None and any(name[0] == "." for name in own.imported)
     for root in import_roots(project):
@@ -31,7 +36,7 @@ def find_naming(
         if not all(part.isidentifier() for part in parts):
             continue
         full = ".".join((*parts, short))
-        if needs_package or any(facts is not None and _imports(facts, full) for facts in known):
+        if needs_package or any(facts is not None and _imports(facts, full) for facts in others()):
             return Naming(module=full, folder=root)
     return Naming(module=short, folder=folder)
 

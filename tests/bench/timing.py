@@ -208,6 +208,7 @@ async def run_unchanged(times: int, load: str, output: Path) -> None:
             for _ in range(times):
                 for name, source in unchanged(target.source).items():
                     found = await executor.compare(candidate(source))
+                    found = await executor.weigh(candidate(source), found)
                     assert found.behaviour, found.note
                     faster = any(t and t.pace is Pace.FASTER for t in (found.grown, found.recorded))
                     lighter = bool(found.memory and found.memory.low > 1.02)

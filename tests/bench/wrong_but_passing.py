@@ -97,7 +97,7 @@ async def _likeness(executor: ProcessExecutor, source: str) -> tuple[str, str]:
     harness, greeting = await bench.ready()
     if greeting.get("note"):
         return "not compared", str(greeting["note"])
-    behaviour, note = await behaviour_of(harness, job, source)
+    behaviour, note = await behaviour_of(harness, job, source, float(greeting.get("slowest", 0)))
     if behaviour is None:
         return "not compared", note or ""
     first = behaviour.differ[0] if behaviour.differ else None
@@ -126,12 +126,14 @@ async def main(options: argparse.Namespace) -> None:
     counts: Counts = {"wrong": collections.Counter(), "right": collections.Counter()}
     with gzip.open(options.folder / "humaneval_dev.jsonl.gz", "rt", encoding="utf-8") as lines:
         problems = [json.loads(line) for line in lines]
-    for problem in problems[:: options.every]:
-        try:
-            await judged(problem, options, rng, counts)
-        except Unavailable as error:
-            print(f"{problem['task_id']}: {error.reason[:200]}", flush=True)
-    report(counts)
+    try:
+        for problem in problems[:: options.every]:
+            try:
+                await judged(problem, options, rng, counts)
+            except Unavailable as error:
+                print(f"{problem['task_id']}: {error.reason[:200]}", flush=True)
+    finally:
+        report(counts)  # an interrupted run has found something, too
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 from inline_snapshot import snapshot
 
+from orps_core.domain.agreement import Agreement
 from orps_core.domain.budget import Budget, Spending
 from orps_core.domain.chat import Outlay, Purpose, Reply, Usage
 from orps_core.domain.comparison import Behaviour, Comparison, Difference, Source
@@ -92,6 +93,14 @@ def test_a_card_of_a_repair() -> None:
   proposed by  script: why not
   not counted  1 cases that were found never reach the function\
 """)
+
+
+def test_a_repair_says_how_many_others_do_the_same() -> None:
+    repair, agreement = node(1, 0, "ppp"), Agreement(agree=7, passing=9, inputs=40)
+    told = rows(Evidence(node=repair, baseline=WRONG, agreement=agreement))
+    sentence = "7 of 9 passing candidates agree on 40 generated inputs: confidence high"
+    assert ("agreement", sentence) in told
+    assert headline(repair, WRONG, agreement).endswith("3/3 tests · confidence high")
 
 
 def test_the_same_card_in_markdown_and_in_html() -> None:

@@ -11,16 +11,29 @@ from inline_snapshot import snapshot
 
 from orps_core.domain.budget import Budget
 from orps_core.domain.candidate import Attempt, Candidate
-from orps_core.domain.events import Event, Finished
+from orps_core.domain.events import Event, Finished, Profiled, Stop
 from orps_core.domain.execution import Execution
-from orps_core.domain.tree import Node
+from orps_core.domain.growth import Doubling
+from orps_core.domain.profile import Line, Profile
+from orps_core.domain.tree import ROOT, Node, SearchTree
 from orps_core.domain.verdict import Objective
-from orps_core.ports import Brief, Expansion, Strategy, Unavailable, Unusable
+from orps_core.ports import (
+    Ask,
+    Asked,
+    Brief,
+    Expansion,
+    Move,
+    Strategy,
+    Unavailable,
+    Unusable,
+)
 from orps_core.refine import search
+from orps_core.room import Room
 from orps_core.search.beam import Beam
+from orps_core.search.perf_refine import PerfRefine
 from orps_core.search.sampling import BestOfN
 from orps_core.source.targets import cut
-from tests.fakes import TARGET, Scripted, baseline, engine, line
+from tests.fakes import TARGET, Scripted, baseline, engine, execution, line
 
 
 async def events(
@@ -138,6 +151,35 @@ def test_the_end_says_in_a_sentence_what_was_found(rounds: list[list[str] | Exce
     assert end.summary == summary
 
 
+def test_where_nothing_better_was_found_the_end_says_where_the_time_goes() -> None:
+    line = Line(number=12, within=4, text="x", hits=9, share=0.83)
+    profile = Profile(lines=(line,), input="7", seconds=1.0, growth=Doubling(factor=3.9, low=3.9, high=3.9))
+    script = Scripted(rounds=[["pp:1"]], profiling=profile)
+    *_, told, last = asyncio.run(events(script))
+    assert told == Profiled(node=ROOT, profile=profile)
+    assert isinstance(last, Finished)
+    assert last.summary.endswith("; the time goes to line 12 (83%); doubling the input makes it ×3.9")
+
+
+def test_who_improves_what_passes_is_told_its_profile_and_who_repairs_is_not() -> None:
+    for start, wanted in (("pp", [TARGET.source, "pp:2"]), ("pf", [])):
+        script = Scripted(rounds=[["pp:2"], ["pp:3"]], start=baseline(start))
+        made = dataclasses.replace(engine(script), strategy=lambda _: PerfRefine(steps=2))
+        asyncio.run(made.run(TARGET, _ignored))
+        assert script.profiled == wanted
+
+
+async def _ignored(event: Event) -> None:
+    del event
+
+
+def test_a_run_that_could_not_try_anything_does_not_blame_the_rules() -> None:
+    script = Scripted(rounds=[["pp:1"]], ticking=4.0, delay=60.0)
+    end = asyncio.run(events(script, budget=Budget(seconds=0.05)))[-1]
+    assert isinstance(end, Finished)
+    assert end.summary == "the budget was spent before a candidate was tried to its end"
+
+
 def test_no_more_candidates_are_executed_than_the_budget_allows() -> None:
     script = Scripted(rounds=[[f"pp:{n}" for n in range(1, 9)]])
     found = lines(script, budget=Budget(executions=3))
@@ -171,9 +213,9 @@ def test_a_failing_baseline_makes_it_a_repair() -> None:
             "start f",
             "baseline 1/2 fix",
             "try pf under 0",
-            "node 1 <- 0 round 1 pf worse",
-            "spent 1 in 0 s, round 1/3",
             "try pp under 0",
+            "node 1 <- 0 round 1 pf worse",
+            "spent 2 in 0 s, round 1/3",
             "node 2 <- 0 round 1 pp better",
             "better 2 best",
             "spent 2 in 0 s, round 1/3",
@@ -295,11 +337,18 @@ def test_a_slow_reader_holds_the_search_back_and_misses_nothing() -> None:
     assert isinstance(seen[-1], Finished)
 
 
+def test_a_run_about_memory_weighs_all_that_passes() -> None:
+    script = Scripted(rounds=[["pp:2", "pp:1", "pf"]])
+    lines(script, objective=Objective.MEMORY)
+    assert script.weighed == ["pp:2", "pp:1"]
+
+
 def test_only_what_is_about_to_be_shown_is_confirmed_and_what_fails_then_is_not_shown() -> None:
     script = Scripted(rounds=[["pp:2", "pp:1", "pp:2.5 ", "pf"]])
     script.fakes.append("pp:2.5 ")
     told = lines(script)
     assert script.confirmed == ["pp:2", "pp:2.5 "]
+    assert script.weighed == script.confirmed
     assert [line for line in told if line.startswith("better")] == ["better 1 best"]
 
 
@@ -417,3 +466,98 @@ def test_repairs_that_pass_are_told_apart_by_what_they_do_beyond_the_cases() -> 
     found = run_with(script, BestOfN(samples=3), asking=1)
     assert found[-1] == "finish 2: all rounds done"
     assert script.answered == ["pp:1:aaz", "pp:2:aab", "pp:3:aab"]
+
+
+class Sifting(Scripted):
+    """Screens without running one by one, and remembers how many it was given at once."""
+
+    async def sift(self, candidates: Sequence[Candidate]) -> Sequence[Execution]:
+        self.sifted.append(len(candidates))
+        return [execution(each.source.partition(":")[0]) for each in candidates]
+
+
+def test_repairs_by_rules_are_screened_in_batches_and_not_run_a_second_time() -> None:
+    words = [f"pf:{n}" for n in range(20)]
+    script = Sifting(rounds=[[*words, "pp:1:ab"]], start=baseline("pf"))
+    found = lines(script, beam=Beam(samples=40, rounds=1))
+    assert script.sifted == [16, 5]
+    assert script.executed == []
+    assert script.confirmed == ["pp:1:ab"]
+    assert sum(each.startswith("node") for each in found) == 21
+    assert found[-2:] == ["spent 21 in 0 s, round 1/1", "finish 21: all rounds done"]
+
+
+def test_a_batch_is_no_larger_than_the_budget() -> None:
+    script = Sifting(rounds=[[f"pf:{n}" for n in range(40)]], start=baseline("pf"))
+    found = lines(script, beam=Beam(samples=40, rounds=1), budget=Budget(executions=18))
+    assert script.sifted == [16, 2]
+    assert found[-1] == "finish -: budget spent"
+
+
+def test_a_screening_that_answers_nothing_usable_costs_its_batch() -> None:
+    class Breaking(Sifting):
+        async def sift(self, candidates: Sequence[Candidate]) -> Sequence[Execution]:
+            if not self.sifted:
+                self.sifted.append(0)
+                raise Unusable("the machine said nothing")
+            return await Sifting.sift(self, candidates)
+
+    script = Breaking(rounds=[[*(f"pf:{n}" for n in range(16)), "pp:1"]], start=baseline("pf"))
+    found = lines(script, beam=Beam(samples=40, rounds=1))
+    assert "missed under 0: the machine said nothing" in found
+    assert found[-1] == "finish 1: all rounds done"
+
+
+def test_what_a_model_wrote_runs_before_rewrites_by_rules_that_wait() -> None:
+    class Mixed(BestOfN):
+        def plan(self, tree: SearchTree, asked: Asked) -> Sequence[Ask] | Stop:
+            if asked.asks:
+                return () if asked.pending else Stop.ROUNDS
+            return [Expansion(parent=ROOT, samples=9), Expansion(parent=ROOT, samples=1, move=Move.SAMPLE)]
+
+    script = Scripted(rounds=[["pp:1", "pp:2", "pp:3"], ["pp:4"]])
+    run_with(script, Mixed())
+    assert script.executed == ["pp:1", "pp:4", "pp:2", "pp:3"]
+
+
+def test_two_candidates_run_at_once_where_no_time_is_taken_and_one_where_it_is() -> None:
+    class Counting(Scripted):
+        now_running = 0
+        most = 0
+
+        async def execute(self, candidate: Candidate) -> Execution:
+            self.now_running += 1
+            self.most = max(self.most, self.now_running)
+            await asyncio.sleep(0.005)
+            self.now_running -= 1
+            return await Scripted.execute(self, candidate)
+
+    for start, most in (("pf", 2), ("pp", 1)):
+        script = Counting(rounds=[[f"pp:{n}"] for n in range(1, 7)], start=baseline(start))
+        run_with(script, BestOfN(samples=6), asking=6, running=2)
+        assert script.most == most
+        assert len(script.executed) == 6
+
+
+def test_who_leaves_a_queue_keeps_nobody_waiting() -> None:
+    async def run() -> list[str]:
+        room, entered = Room(1), list[str]()
+
+        async def enter(name: str, turn: int) -> None:
+            async with room.entered(turn):
+                entered.append(name)
+                await asyncio.sleep(0)
+
+        async with room.entered(0):
+            waiting = [
+                asyncio.create_task(enter(name, turn)) for name, turn in (("a", 0), ("b", 1), ("c", 0))
+            ]
+            await asyncio.sleep(0)
+            waiting[0].cancel()
+        # The next one is called in already when it leaves as well.
+        waiting[2].cancel()
+        await asyncio.wait(waiting)
+        await enter("d", 1)
+        return entered
+
+    assert asyncio.run(run()) == ["b", "d"]

@@ -20,6 +20,7 @@ from orps_core.domain.events import Event, Finished, Missed, Started, Stop
 from orps_core.domain.execution import Confinement
 from orps_core.domain.growth import Growth
 from orps_core.domain.memory import Memory
+from orps_core.domain.profile import Line, Profile
 from orps_core.domain.suite import TestCase, TestSuite
 from orps_core.domain.target import Span, Target
 from orps_core.domain.timing import Timing
@@ -137,6 +138,12 @@ st.register_type_strategy(
     st.builds(
         TestSuite,
         cases=st.lists(st.from_type(TestCase), min_size=1, max_size=2, unique_by=lambda c: c.name).map(tuple),
+    ),
+)
+st.register_type_strategy(
+    Profile,
+    st.builds(
+        Profile, lines=st.lists(st.from_type(Line), min_size=1, max_size=2).map(tuple), whole=st.booleans()
     ),
 )
 st.register_type_strategy(Target, st.just(TARGET))

@@ -15,6 +15,7 @@ from .gathering import Inputs, gather
 from .leaf import Forker, Leaf
 from .polling import poll
 from .probing import with_mutated
+from .profiling import profile
 from .racing import race
 from .scaling import scale
 from .weighing import weigh
@@ -27,6 +28,7 @@ _OPERATIONS: dict[str, Callable[[Config, Leaf, Inputs], None]] = {
     "poll": poll,
     "weigh": weigh,
     "scale": scale,
+    "profile": profile,
 }
 
 
@@ -34,7 +36,13 @@ def main(config: Config, channel: Channel, forker: Forker, ready: Message) -> No
     confine.limit_resources(_OWN_CPU, _OWN_MEMORY, _OWN_FILE, confine.memory_in_use())
     covering = Covering(config)
     inputs, note = gather(config, covering)
-    ready.update(recorded=len(inputs.recorded), grown=len(inputs.grown), note=note, covered=covering.report())
+    ready.update(
+        recorded=len(inputs.recorded),
+        grown=len(inputs.grown),
+        slowest=inputs.slowest,
+        note=note,
+        covered=covering.report(),
+    )
     gc.collect()
     gc.freeze()
     channel.send(ready)

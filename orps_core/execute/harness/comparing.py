@@ -55,7 +55,8 @@ def compare(config: Config, leaf: Leaf, inputs: Inputs) -> None:
         fitting(calls, sys.modules[config.module], sides.modules[0])
         for calls in (inputs.recorded[:_COMPARED], inputs.grown)
     )
-    if _strict(leaf, sides, recorded, grown):
+    until = time.monotonic() + cast("float", leaf.request["enough"])
+    if _strict(leaf, sides, (recorded, grown), until):
         mutated = fitting(inputs.mutated, sys.modules[config.module], sides.modules[0])
         _try_mutated(leaf, sides, mutated, recorded, min(end, time.monotonic() + _TRYING))
 
@@ -82,17 +83,20 @@ def _imported(config: Config, source: str) -> Tuple[types.ModuleType, List[str],
     return module, found, took
 
 
-def _strict(leaf: Leaf, sides: Sides, recorded: Sequence[Call], grown: Sequence[Call]) -> bool:
+def _strict(leaf: Leaf, sides: Sides, calls: Tuple[Sequence[Call], Sequence[Call]], until: float) -> bool:
     """Report on the recorded and the grown calls, where a difference is one too many. True if none was."""
     modules = sides.modules
+    recorded, grown = calls
     before = [kept_in(module) for module in modules]
-    first = first_difference(sides.baseline, sides.candidate, recorded, sides.adapt)
+    first = first_difference(sides.baseline, sides.candidate, recorded, sides.adapt, until=until)
     ours, theirs = (moved(kept, kept_in(module)) for kept, module in zip(before, modules))
     differ = [["recorded", *each] for each in first.differ]
     second = Agreement(0, (), None, 0)
     if not differ and first.unstable is None:
         differ += _left_apart(tuple(sorted({*ours, *theirs})), modules)
-        second = first_difference(sides.baseline, sides.candidate, grown, sides.adapt, twice=False)
+        second = first_difference(
+            sides.baseline, sides.candidate, grown, sides.adapt, twice=False, until=until
+        )
         differ += [["grown", *each] for each in second.differ]
     unstable = first.unstable or second.unstable
     leaf.send(
@@ -102,6 +106,8 @@ def _strict(leaf: Leaf, sides: Sides, recorded: Sequence[Call], grown: Sequence[
             "grown": second.agree + len(second.differ),
             "agree": first.agree + second.agree,
             "too_large": first.too_large + second.too_large,
+            "left": first.left + second.left,
+            "dearest": max(first.dearest, second.dearest),
             "unstable": None if unstable is None else list(unstable),
             "differ": differ,
             "keeps": sorted(set(theirs) - set(ours)),

@@ -63,7 +63,7 @@ class Covering:
         if code not in self._codes:
             if not self._is_target(code):
                 return None
-            self._codes.update(_nested(code))
+            self._codes.update(nested(code))
         self._last.pop(id(frame), None)
         return self._step
 
@@ -135,7 +135,8 @@ def _function_at(text: str, line: int, name: str) -> Optional[Union[ast.Function
     return None
 
 
-def _nested(code: types.CodeType) -> List[types.CodeType]:
+def nested(code: types.CodeType) -> List[types.CodeType]:
+    """A function's code, and all that is compiled within it."""
     found = [code]
     for each in found:
         found.extend(part for part in each.co_consts if isinstance(part, types.CodeType))

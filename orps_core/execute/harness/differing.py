@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Dict, List, Optional, Set, Tuple, cast
 
@@ -24,25 +26,39 @@ class Agreement:
     """How two functions compare. ``differ`` holds texts: the input, what the first did, what the second did.
 
     ``unstable`` is a call on which the first differs from itself, and both things it did: then nothing can
-    be said. ``too_large`` counts calls with results too big to compare, which are not in ``agree``.
+    be said. ``too_large`` counts calls with results too big to compare, which are not in ``agree``; ``left``
+    those for which there was no time, and ``dearest`` is how many seconds one took to compare.
     """
 
     agree: int
     differ: Tuple[Tuple[str, str, str], ...]
     unstable: Optional[Tuple[str, str, str]]
     too_large: int
+    left: int = 0
+    dearest: float = 0.0
 
 
 def first_difference(
-    baseline: Resolved, candidate: Resolved, calls: Iterable[Call], adapt: Adapt, *, twice: bool = True
+    baseline: Resolved,
+    candidate: Resolved,
+    calls: Sequence[Call],
+    adapt: Adapt,
+    *,
+    twice: bool = True,
+    until: float = math.inf,
 ) -> Agreement:
     """Run both on every call until three differ. ``adapt`` makes a copy fit the candidate's module.
 
     With ``twice`` the candidate runs as often as the original, which has to agree with itself first.
+    No call is begun that would end after ``until``, of ``time.monotonic``, if it is as slow as those before.
     """
     agree = too_large = 0
+    dearest = 0.0
     differ: List[Tuple[str, str, str]] = []
-    for call in calls:
+    for index, call in enumerate(calls):
+        began = time.monotonic()
+        if began + dearest > until:
+            return Agreement(agree, tuple(differ), None, too_large, len(calls) - index, dearest)
         try:
             expected, again = observe(baseline, call), observe(baseline, call)
             wobble = aspect_of(expected, again)
@@ -55,13 +71,15 @@ def first_difference(
         except TooLarge:
             too_large += 1
             continue
+        finally:
+            dearest = max(dearest, time.monotonic() - began)
         if aspect is None:
             agree += 1
             continue
         differ.append((text_of(call), *aspect))
         if len(differ) == DIFFERENCES:
             break
-    return Agreement(agree, tuple(differ), None, too_large)
+    return Agreement(agree, tuple(differ), None, too_large, 0, dearest)
 
 
 def rounding(call: Call) -> float:

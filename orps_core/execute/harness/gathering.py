@@ -29,13 +29,15 @@ _WORTH_TIMING = 1e-3
 class Inputs:
     """``grown`` begins with those worth timing; ``doublings`` is one call in sizes that double.
 
-    ``mutated`` holds those on which the original ends soon.
+    ``mutated`` holds those on which the original ends soon. ``slowest`` is the seconds that the longest
+    recorded call took.
     """
 
     recorded: tuple[Call, ...] = ()
     grown: tuple[Call, ...] = ()
     doublings: tuple[tuple[float, Call], ...] = ()
     mutated: tuple[Call, ...] = ()
+    slowest: float = 0.0
 
 
 def gather(config: Config, covering: Covering) -> tuple[Inputs, str | None]:
@@ -71,7 +73,9 @@ def gather(config: Config, covering: Covering) -> tuple[Inputs, str | None]:
         (each for each in ordered if each.plan is not None and each.seconds >= _WORTH_TIMING), None
     )
     sizes = doublings(calls, largest) if largest is not None else []
-    return Inputs(calls, tuple(each.call for each in ordered), tuple(sizes)), None
+    return Inputs(
+        calls, tuple(each.call for each in ordered), tuple(sizes), slowest=recorder[0].slowest
+    ), None
 
 
 def _run_suite(config: Config, watch: Watch) -> None:

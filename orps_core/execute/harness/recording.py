@@ -73,12 +73,14 @@ class Recorder:
 
     It can be entered again for the next test. A test that installs a profile function of its own ends the
     recording of that block. ``reached`` counts all outermost calls; ``calls`` keeps at most ``limit``
-    distinct ones, spread over the run.
+    distinct ones, spread over the run. ``slowest`` is how many seconds the longest of all took.
     """
 
     def __init__(self, code: types.CodeType, limit: int = 200, copy_seconds: float = 0.5) -> None:
         self.reached = 0
         self.unrecordable = 0
+        self.slowest = 0.0
+        self._entered = 0.0
         self._code = code
         self._entry = _entry_of(code)
         self._limit = limit
@@ -116,8 +118,11 @@ class Recorder:
                 self._depth += 1
                 if self._depth == 1 and frame.f_lasti <= self._entry:
                     self._enter_call(frame)
+                    self._entered = time.perf_counter()
             elif event == "return":
                 self._depth = max(0, self._depth - 1)
+                if not self._depth:
+                    self.slowest = max(self.slowest, time.perf_counter() - self._entered)
         return self._previous and self._previous(frame, event, arg)
 
     def _enter_call(self, frame: types.FrameType) -> None:

@@ -9,6 +9,7 @@ import random
 import sys
 import tracemalloc
 from collections.abc import Sequence
+from typing import cast
 
 from .behaviour import Tape, seed_random
 from .config import Config
@@ -22,7 +23,7 @@ from .recording import Call, Resolved, duplicate
 from .stepping import begun
 from .versions import fitting, resolved_in
 
-_CALLS = {"grown": 1, "recorded": 4}  # tracing makes a call several times slower
+_GROWN = 1  # tracing makes a call several times slower
 _IMPORTED = 8192  # bytes of code and text that a version may hold more after its import
 
 
@@ -31,7 +32,8 @@ def weigh(config: Config, leaf: Leaf, inputs: Inputs) -> None:
     random.seed(os.urandom(8))
     texts = {"baseline": config.overlay[config.path], "candidate": str(leaf.request["source"])}
     kind = str(leaf.request["inputs"])
-    calls = timed_calls(inputs, kind)[: _CALLS[kind]]
+    most = _GROWN if kind == "grown" else cast("int", leaf.request["calls"])
+    calls = timed_calls(inputs, kind)[:most]
     peaks: dict[str, int] = {}
     held: dict[str, int] = {}
     with contextlib.redirect_stdout(Tape()), contextlib.redirect_stderr(Tape()):

@@ -38,6 +38,19 @@ DISTINCT = '''
                 seen.append(item)
         return len(seen)
 '''
+WAITS = """
+    import time
+
+    SECONDS = 2.0
+
+    def waits(value):
+        '''
+        >>> waits(3)
+        6
+        '''
+        time.sleep(SECONDS)
+        return value + value
+"""
 KEEPS = """
 def squares(items, kept={}):
     key = tuple(items)
@@ -55,6 +68,17 @@ def compared(target: Target, *sources: str) -> list[Comparison]:
         async with executor_for(target) as executor:
             await executor.baseline()
             return [await executor.compare(candidate(source)) for source in sources]
+
+    return asyncio.run(work())
+
+
+def weighed(target: Target, source: str) -> Comparison:
+    async def work() -> Comparison:
+        async with executor_for(target) as executor:
+            await executor.baseline()
+            found = await executor.compare(candidate(source))
+            assert found.memory is None
+            return await executor.weigh(candidate(source), found)
 
     return asyncio.run(work())
 
@@ -90,19 +114,28 @@ def test_what_needs_more_memory_is_seen(squares: Target) -> None:
     listed = squares.source.replace("in items", "in [[x] for x in items]").replace(
         "item * item", "item[0] * item[0]"
     )
-    (found,) = compared(squares, listed)
+    found = weighed(squares, listed)
     assert found.memory
     assert found.memory.ratio < 0.5
     assert found.memory.candidate > found.memory.baseline
 
 
 def test_what_only_documents_needs_the_same_memory(squares: Target) -> None:
-    (found,) = compared(
-        squares, squares.source.replace("Sum of squares.", "Sum of squares, at length. " * 500)
-    )
+    found = weighed(squares, squares.source.replace("Sum of squares.", "Sum of squares, at length. " * 500))
     assert found.memory
     assert found.memory.low == pytest.approx(1, abs=0.01)
     assert found.memory.high == pytest.approx(1, abs=0.01)
+
+
+def test_a_call_of_two_seconds_is_compared_and_timed_and_not_weighed(tmp_path: Path) -> None:
+    project(tmp_path, hot=WAITS)
+    target = target_in(tmp_path / "hot.py", "waits")
+    found = weighed(target, target.source.replace("SECONDS", "SECONDS / 4"))
+    assert paces(found) == {Pace.FASTER}
+    assert found.recorded
+    assert found.recorded.clock == "wall"
+    assert found.note
+    assert "its memory was not weighed, for a call takes 2.0 s" in found.note
 
 
 def test_the_turn_is_taken_by_one_at_a_time() -> None:
@@ -128,8 +161,8 @@ def test_threads_that_are_left_running_are_not_timed(squares: Target) -> None:
     source = squares.source.replace("total = 0", "\n    ".join((*lines, "total = 0")))
     (found,) = compared(squares, source)
     assert found.timing is None
-    assert found.note
-    assert "threads" in found.note
+    assert found.behaviour
+    assert "leaves the number of threads" in found.behaviour.differ[0].candidate
 
 
 def test_calls_of_most_of_a_second_are_timed_in_few_pairs(tmp_path: Path) -> None:

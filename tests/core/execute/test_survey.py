@@ -12,7 +12,7 @@ from orps_core import Settings, Unavailable
 from orps_core.compose import surveyed
 from orps_core.domain.suite import Origin
 from orps_core.domain.survey import Survey
-from tests.projects import executor_for, target_in
+from tests.projects import candidate, executor_for, target_in
 
 pytestmark = pytest.mark.slow
 
@@ -225,3 +225,33 @@ def test_a_function_without_tests_is_held_to_its_own_answers_and_nobody_calls_th
 
     asyncio.run(work())
     assert survey(tmp_path, {}, "bare.py::f").sightings == ()
+
+
+NAMED = """
+    from mod import add, total
+
+    def test_one(): assert add(1, 1) == 2
+    def test_two(): assert add(1, 2) == 3
+    def test_three(): assert add(2, 2) == 4
+    def test_four(): assert add(2, 3) == 5
+    def test_five(): assert {five}
+    def test_through_another(): assert total([1, 2]) == 3
+"""
+
+
+@pytest.mark.parametrize(("five", "wide"), [("add(5, 5) == 10", False), ("add is not None", True)])
+def test_a_search_begins_without_indirect_cases_where_enough_others_reach_the_function(
+    tmp_path: Path, five: str, *, wide: bool
+) -> None:
+    for name, text in {"pyproject.toml": "", "mod.py": HELPERS, "test_mod.py": NAMED}.items():
+        (tmp_path / name).write_text(dedent(text).lstrip("\n").replace("{five}", five), encoding="utf-8")
+
+    async def names() -> set[str]:
+        async with executor_for(target_in(tmp_path / "mod.py", "add")) as executor:
+            found = await executor.baseline()
+            assert (await executor.compare(candidate("def add(a, b):\n    return b + a\n"))).behaviour
+            return {case.name.partition("::")[2] for case in found.suite.cases}
+
+    found = asyncio.run(names())
+    assert ("test_through_another" in found) is wide
+    assert ("test_five" in found) is not wide

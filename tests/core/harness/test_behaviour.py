@@ -9,6 +9,7 @@ import itertools
 import pathlib
 import re
 import threading
+import time
 import types
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -38,6 +39,16 @@ def compared(one: str, other: str, *inputs: object) -> Agreement:
     return first_difference(
         resolve(module_of(one), "f"), resolve(module_of(other), "f"), calls, lambda value: value
     )
+
+
+def test_no_call_is_begun_that_would_end_too_late() -> None:
+    slow = "import time\ndef f(n):\n    time.sleep(0.05)\n    return n"
+    one, other = (resolve(module_of(slow), "f") for _ in range(2))
+    calls = [Call((value,), {}) for value in range(9)]
+    until = time.monotonic() + 0.25  # both run twice on each: a second call would end after it
+    found = first_difference(one, other, calls, lambda value: value, until=until)
+    assert (found.agree, found.left) == (1, 8)
+    assert found.dearest >= 0.2
 
 
 class Plain:

@@ -10,6 +10,8 @@ from orps_core.domain.candidate import Attempt, Candidate, Refusal
 from orps_core.domain.chat import Message, Purpose, Reply, Role, Usage
 from orps_core.domain.comparison import Behaviour, Comparison, Difference
 from orps_core.domain.critique import Critique
+from orps_core.domain.growth import Doubling
+from orps_core.domain.profile import Line, Profile
 from orps_core.domain.tree import ROOT, Node
 from orps_core.domain.verdict import Objective
 from orps_core.ports import Brief, Expansion, Move, Unusable
@@ -145,6 +147,27 @@ def test_a_rewrite_is_told_what_was_done_and_what_came_of_it() -> None:
         "defines g",
     ):
         assert words in chat.last
+
+
+def test_who_is_to_make_it_faster_is_told_where_the_time_goes() -> None:
+    chat = Listening()
+    lines = (
+        Line(number=12, within=4, text="if item in seen:", hits=1_000_000, share=0.83),
+        Line(number=11, within=3, text="for item in items:", hits=1_000_001, share=0.16),
+        Line(number=10, within=2, text="seen = []", hits=1, share=0.01),
+    )
+    growth = Doubling(factor=3.9, low=3.8, high=4.1)
+    profile = Profile(lines=lines, input="[3, 1, 2]", seconds=0.5, growth=growth)
+    expansion = Expansion(parent=ROOT, samples=1, move=Move.PROFILE, profile=profile)
+    author = Author(chat=chat, cases=lambda _: "")
+    asyncio.run(author.propose(brief(), (node(0, None), parent("def f(x): return 2 * x")), (), expansion))
+    told = chat.last.split("<facts>")[1].split("</facts>")[0]
+    assert told.strip().splitlines() == [
+        "- line 4 of the function takes 83% of the time, begun 1000000 times: if item in seen:",
+        "- line 3 of the function takes 16% of the time, begun 1000001 times: for item in items:",
+        "The dearest input takes 0.5 s: [3, 1, 2]",
+        "Doubling the input multiplies the time of a call by 3.9.",
+    ]
 
 
 def test_the_first_failure_is_told_with_its_traceback() -> None:

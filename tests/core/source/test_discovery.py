@@ -1,13 +1,14 @@
 """Which cases belong to a function, in small projects on disk."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from inline_snapshot import snapshot
 
 from orps_core.domain.suite import Origin
-from orps_core.source.discovery import Found, find_cases
+from orps_core.source.discovery import Found, find_cases, find_named
 from orps_core.source.project import find_project
 from orps_core.source.targets import cut
 
@@ -72,7 +73,11 @@ def find(
         (root / each).write_text(text, encoding="utf-8")
     target = cut(str(root / path), source, name)
     opened = {str(root / each): text for each, text in (overlays or {}).items()}
-    return find_cases(target, find_project(root / path), opened, places)
+    project = find_project(root / path)
+    found = find_cases(target, project, opened, places)
+    # What names the target is found without understanding every file, too.
+    assert find_named(target, project, opened, places) == replace(found, nearby=(), samples=())
+    return found
 
 
 def selected(

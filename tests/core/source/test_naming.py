@@ -43,5 +43,5 @@ def test_a_file_is_imported_as_its_project_imports_it(
     file = tmp_path / path
     others = [parse.facts(text) for text in files.values()]
     own = parse.facts(file.read_text(encoding="utf-8"))
-    found = find_naming(file, own, find_project(file), others)
+    found = find_naming(file, own, find_project(file), lambda: others)
     assert (found.module, found.folder) == (module, (tmp_path / folder).resolve())

@@ -1,0 +1,77 @@
+"""When the any-time search says that it is enough, rule by rule."""
+
+from dataclasses import replace
+
+from orps_core.domain.events import Stop
+from orps_core.domain.tree import ROOT, Node, SearchTree
+from orps_core.ports import Ask, Asked, Expansion, Move
+from orps_core.search.anytime import Anytime
+from orps_core.search.beam import Beam
+from tests.fakes import node
+
+DRAFT = Expansion(parent=ROOT, samples=1, move=Move.SAMPLE)
+RULES = Expansion(parent=ROOT, samples=9)
+SEARCH = Anytime(patience=3)
+
+
+def plan(*nodes: Node, asks: tuple[Ask, ...] = (DRAFT,), outcomes: str = "pp") -> Stop | None:
+    """What stops the search when all that was asked for is answered; None when it goes on."""
+    found = SEARCH.plan(SearchTree((node(0, None, outcomes), *nodes)), Asked(asks))
+    return found if isinstance(found, Stop) else None
+
+
+def repair(id: int, answers: str, ask: int) -> Node:  # noqa: A002  (the word of the domain)
+    return replace(node(id, outcomes="pp", better=True), answers=tuple(answers), ask=ask)
+
+
+def test_it_is_enough_when_the_critic_has_nothing_against_what_is_better() -> None:
+    assert plan(node(1, ratio=2.0, better=True, score=4.0)) is Stop.SATISFIED
+    assert plan(node(1, ratio=2.0, better=True, score=3.9)) is None
+    assert plan(node(1, ratio=1.0, score=5.0)) is None
+
+
+def test_it_is_enough_when_repairs_agree_whatever_the_critic_says() -> None:
+    agreeing = [repair(n, "aab", ask=n - 1) for n in (1, 2, 3)]
+    asks = (DRAFT,) * 4
+    assert plan(*agreeing[:2], asks=asks[:2], outcomes="pf") is None
+    assert plan(*agreeing, asks=asks[:3], outcomes="pf") is Stop.SATISFIED
+    assert plan(*agreeing, repair(4, "aaz", ask=3), asks=asks, outcomes="pf") is Stop.SATISFIED
+
+
+def test_repairs_that_disagree_are_not_enough_however_well_the_critic_likes_one() -> None:
+    liked = replace(repair(1, "aab", ask=0), critique=node(9, score=5.0).critique)
+    assert plan(liked, repair(2, "xyz", ask=1), asks=(DRAFT, DRAFT), outcomes="pf") is None
+
+
+def test_rules_that_agree_only_with_each_other_are_not_enough() -> None:
+    by_rules = [repair(n, "aab", ask=0) for n in (1, 2, 3)]
+    assert plan(*by_rules, asks=(RULES,), outcomes="pf") is None
+    assert plan(*by_rules, repair(4, "xyz", ask=1), asks=(RULES, DRAFT), outcomes="pf") is None
+    assert plan(*by_rules, repair(4, "aab", ask=1), asks=(RULES, DRAFT), outcomes="pf") is Stop.SATISFIED
+
+
+def test_it_is_enough_when_as_many_answers_as_it_is_patient_brought_nothing_better() -> None:
+    best = replace(node(1, ratio=2.0, better=True), ask=0)
+    worse = replace(node(2, ratio=1.5, better=True), ask=2)
+    assert plan(best, worse, asks=(DRAFT,) * 3) is None
+    assert plan(best, worse, asks=(DRAFT,) * 4) is Stop.UNLIKELY
+
+
+def test_patience_is_with_the_model_and_only_where_something_better_was_found() -> None:
+    best = replace(node(1, ratio=2.0, better=True), ask=0)
+    assert plan(best, asks=(DRAFT, RULES, RULES, RULES)) is None
+    assert plan(node(1, ratio=1.0), asks=(DRAFT,) * 9) is None
+
+
+def test_answers_that_are_on_their_way_do_not_use_up_patience() -> None:
+    tree = SearchTree((node(0, None, "pp"), replace(node(1, ratio=2.0, better=True), ask=0)))
+    asked = Asked((DRAFT,) * 4, frozenset({2, 3}))
+    assert not isinstance(SEARCH.plan(tree, asked), Stop)
+
+
+def test_a_model_is_asked_after_the_rules_where_all_works_and_beside_them_where_cases_fail() -> None:
+    search = Anytime(rules=Beam())
+    for outcomes, moves in (("pp", {Move.REWRITE}), ("pf", {Move.REWRITE, Move.SAMPLE})):
+        found = search.plan(SearchTree((node(0, None, outcomes),)), Asked())
+        assert not isinstance(found, Stop)
+        assert {ask.move for ask in found if isinstance(ask, Expansion)} == moves
