@@ -43,13 +43,12 @@ def _found(module: types.ModuleType, qualname: str) -> Callable[..., object]:
     return cast("Callable[..., object]", found)
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Given:
-    """The arguments of one call, and what it iterates over if it is a generator's."""
+    """The arguments of one call, which the candidate may change."""
 
     args: list[object]
     kwargs: dict[str, object]
-    iterated: Iterator[object] | None = None
 
 
 class _Answering:
@@ -57,6 +56,7 @@ class _Answering:
         self._home = home
         self._function = function
         self._begun: dict[object, _Given] = {}
+        self._iterated: dict[object, Iterator[object]] = {}
 
     def answered(self, request: Message) -> Message:
         printed = io.StringIO()
@@ -98,14 +98,14 @@ class _Answering:
 
     def _done(self, request: Message, given: _Given) -> Message:
         if request["do"] == "close":
-            getattr(self._begun.pop(request["n"]).iterated, "close", lambda: None)()
+            getattr(self._iterated.pop(request["n"]), "close", lambda: None)()
             return {"result": None}
-        if given.iterated is not None:
-            return self._stepped(given.iterated, decode(request["value"], self._home))
+        if request["do"] == "next":
+            return self._stepped(self._iterated[request["n"]], decode(request["value"], self._home))
         result = self._function(*given.args, **given.kwargs)
         if request["do"] == "iterate":
-            given.iterated = iter(cast("Any", result))
-            return self._stepped(given.iterated, None)
+            iterated = self._iterated[request["n"]] = iter(cast("Any", result))
+            return self._stepped(iterated, None)
         if request["do"] == "await":
             # Only here, for it takes as long to import as many candidates take to run.
             run: Any = importlib.import_module("asyncio").run
