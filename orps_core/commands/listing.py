@@ -7,6 +7,7 @@ import time
 from ..compose import surveyed
 from ..domain.settings import Settings
 from ..report import suite
+from . import allowing
 from .saying import FOUND, NOTHING, TARGET, find_target, put
 
 NAME, HELP = "tests", "show the cases that exercise one function"
@@ -29,6 +30,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         help="time for tests that do not name the function (60)",
     )
     parser.add_argument("--format", choices=["text", "json"], default="text")
+    allowing.describe(parser)
 
 
 async def run(options: argparse.Namespace) -> int:
@@ -37,6 +39,7 @@ async def run(options: argparse.Namespace) -> int:
         python=options.python,
         tests=tuple(map(os.path.abspath, options.tests)),
         patience=options.seconds,
+        allow=allowing.allowance(options),
     )
     began = time.monotonic()
     found = await surveyed(target, settings)

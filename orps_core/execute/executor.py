@@ -13,7 +13,7 @@ from ..domain.execution import Baseline, CaseResult, Confinement, Execution, Jud
 from ..domain.profile import Profile
 from ..domain.survey import Survey
 from . import platforms
-from .batches import MOST, read_sifted
+from .batches import MOST, Sieve
 from .cases import Cases
 from .characterising import characterised
 from .job import Job
@@ -175,26 +175,42 @@ class ProcessExecutor:
         return [again.get(n) or cast("Execution", found) for n, found in enumerate(screened)]
 
     async def _screened(self, sources: Sequence[str]) -> list[Execution | None]:
-        """One leaf for many. Who ends it is blamed, and a new leaf goes on with those behind it."""
-        done: list[Execution | None] = []
+        """Each as it was found in a leaf that it did not share with anybody who spoils others."""
         if not sources or not await self._is_warm(await self._opened()):
             return [None] * len(sources)
-        while len(done) < len(sources):
-            batch = list(sources[len(done) : len(done) + MOST])
-            request: Message = {
-                "op": "sift",
-                "sources": batch,
-                "each": self._each,
-                "wall": _SUITE_WALL,
-                "select": self._select,
-            }
-            facts = await self._asked(request, exchanging=True)
-            found = read_sifted(
-                facts, tuple(self._suite), self._job.limit_message(), self._confinement, self._each
-            ).executions
-            # A leaf that says nothing at all has judged nobody: they are all run alone.
-            done += [each and held_to(each, self._suite) for each in found] or [None] * len(batch)
+        done: list[Execution | None] = []
+        for first in range(0, len(sources), MOST):
+            done += await self._sifted(sources[first : first + MOST])
         return done
+
+    async def _sifted(self, sources: Sequence[str]) -> list[Execution | None]:
+        """Told are the first of a leaf, and all of one that is in the end as it was. The others go again."""
+        if not sources:
+            return []
+        request: Message = {
+            "op": "sift",
+            "sources": list(sources),
+            "each": self._each,
+            "quiet": 2 * self._each,  # for who does not hear the clock of its own process
+            "wall": _SUITE_WALL,
+            "select": self._select,
+        }
+        sieve = Sieve(
+            suite=self._suite,
+            limits=self._job.limit_message(),
+            confinement=self._confinement,
+            each=self._each,
+        )
+        found = sieve.read(await self._asked(request, exchanging=True), len(sources))
+        ran = len(found.executions)
+        if found.intact:
+            return list(found.executions)
+        if ran <= 1:  # a leaf that says nothing at all has judged nobody: that one is run alone
+            return [*(found.executions or [None]), *await self._sifted(sources[1:])]
+        # Whoever it is that ends a leaf or leaves it spoilt, others may be the reason, or may suffer from it.
+        cut = ran - 1 if ran < len(sources) else ran // 2
+        parts = (sources[:cut], sources[cut:ran], sources[ran:])
+        return [each for part in parts for each in await self._sifted(part)]
 
     def _read(self, facts: Message) -> Execution:
         found = read_execution(tuple(self._suite), facts, self._job.limit_message(), self._confinement)

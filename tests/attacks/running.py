@@ -7,6 +7,7 @@ import re
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -236,6 +237,19 @@ class Arena:
     def compare(self, source: str) -> str:
         executor = self._executor = self._executor or self._runner.run(self._started())
         return str(self._runner.run(executor.compare(candidate(source))))
+
+    def sift(self, sources: Sequence[str]) -> Sequence[Execution]:
+        executor = self._executor = self._executor or self._runner.run(self._started())
+        return self._runner.run(executor.sift([candidate(each) for each in sources]))
+
+    def beside(self, sources: Sequence[str]) -> Sequence[Execution]:
+        """All of them at the same time, as far as there are processes."""
+        executor = self._executor = self._executor or self._runner.run(self._started())
+
+        async def work() -> Sequence[Execution]:
+            return await asyncio.gather(*(executor.execute(candidate(each)) for each in sources))
+
+        return self._runner.run(work())
 
     def confirms(self, source: str) -> bool:
         """Whether the candidate would be shown to a person: the tests out of its reach, it passes."""

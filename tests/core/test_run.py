@@ -164,9 +164,13 @@ def test_where_nothing_better_was_found_the_end_says_where_the_time_goes() -> No
 def test_who_improves_what_passes_is_told_its_profile_and_who_repairs_is_not() -> None:
     for start, wanted in (("pp", [TARGET.source, "pp:2"]), ("pf", [])):
         script = Scripted(rounds=[["pp:2"], ["pp:3"]], start=baseline(start))
-        made = dataclasses.replace(engine(script), strategy=lambda _: PerfRefine(steps=2))
+        made = dataclasses.replace(engine(script), strategy=_chain)
         asyncio.run(made.run(TARGET, _ignored))
         assert script.profiled == wanted
+
+
+def _chain(_: Objective) -> Strategy:
+    return PerfRefine(steps=2)
 
 
 async def _ignored(event: Event) -> None:

@@ -80,6 +80,9 @@ class Graft:
         self._homes = _homes(config, self._node)
         for home in self._homes:
             self._check_decorated(home)
+        self._written = [
+            (each, each.__code__, each.__doc__) for home in self._homes for each in home.functions
+        ]
 
     def _check_decorated(self, home: Home) -> None:
         """A decorator may have compiled the function or copied it: only what passes calls on is safe."""
@@ -109,6 +112,17 @@ class Graft:
             for before, each in added:
                 if not before:
                     self._execute(each, space)
+
+    def take_back(self) -> None:
+        """After exchanges of nothing but code: the target is again as it was written."""
+        for function, code, doc in self._written:
+            function.__code__, function.__doc__ = code, doc
+        for home in self._homes:
+            self._forget(home)
+
+    def _forget(self, home: Home) -> None:
+        with contextlib.suppress(LookupError, AttributeError):
+            _clear(_attribute(home.module, self._config.measured))
 
     def _changes(self, lines: list[str]) -> tuple[ast.stmt | None, list[tuple[bool, ast.stmt]]]:
         """The changed statement, and those added before it (True) and after it."""
@@ -203,8 +217,7 @@ class Graft:
                     function.__defaults__, function.__kwdefaults__ = defaults
             else:
                 self._rebuild(home, function, code)
-        with contextlib.suppress(LookupError, AttributeError):
-            _clear(_attribute(home.module, self._config.measured))
+        self._forget(home)
 
     def _exchanges_code(self, statement: ast.stmt | None) -> bool:
         if statement is None:

@@ -28,11 +28,11 @@ class Leaf:
     def __init__(self, request: Message, reporter: Reporter, integrity: Integrity) -> None:
         self.request = request
         self.send = reporter.send
-        self._broken = integrity.broken
+        self.broken = integrity.broken
         self._exit = os._exit
 
     def finish(self) -> NoReturn:
-        for what in self._broken()[:1]:
+        for what in self.broken()[:1]:
             self.send({"k": "tampered", "what": what})
         self.send({"k": "end"})
         self._exit(0)
@@ -143,7 +143,8 @@ class Forker:
         data, space = confine.memory_bounds(limits.memory, in_use)
         room = Room(folder, limits.scratch, limits.threads, limits.memory, data, space)
         wall = cast("float", request.get("wall", limits.wall))
-        return Bounds(wall, limits.cpu, limits.output, room)
+        quiet = cast("float", request.get("quiet", wall))
+        return Bounds(wall, quiet, limits.cpu, limits.output, room)
 
     def _enter(
         self, folder: str, keep: Sequence[int], printed: int, parent: int, in_use: tuple[int, int]

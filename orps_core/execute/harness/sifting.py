@@ -1,7 +1,13 @@
-"""Many small changes of one function, tried in one leaf one by one: to find those worth a run alone."""
+"""Many small changes of one function, tried in one leaf one by one: to find those worth a run alone.
+
+They share a process. Where one is seen to leave it otherwise than it was, the leaf ends with that one. In the
+end the suite runs once more, on the target as written: where that does not say what it always says, nothing
+that was said before it counts.
+"""
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -15,6 +21,8 @@ from .grafting import Graft, Inexact
 from .leaf import Leaf, failure
 from .watch import Watch, selection_of
 from .wire import Message
+
+_STATUS = (b"Threads:", b"SigBlk:", b"SigIgn:", b"SigCgt:")
 
 
 def watch_sifted(config: Config, graft: Graft, leaf: Leaf) -> Watch:
@@ -33,6 +41,7 @@ def watch_sifted(config: Config, graft: Graft, leaf: Leaf) -> Watch:
 
     def turns() -> Iterator[None]:
         signal.signal(signal.SIGALRM, stop)
+        before = _around(load())
         for turn[0], source in enumerate(sources):
             send({"k": "turn"})
             signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -46,6 +55,13 @@ def watch_sifted(config: Config, graft: Graft, leaf: Leaf) -> Watch:
                 yield
             signal.setitimer(signal.ITIMER_REAL, 0)
             send({"k": "end"})
+            if _around(load()) != before or leaf.broken():
+                leaf.finish()
+        graft.take_back()
+        turn[0] = len(sources)
+        send({"k": "turn"})
+        yield
+        send({"k": "end"})
 
     def load() -> types.ModuleType:
         return sys.modules[config.module]
@@ -59,3 +75,32 @@ def watch_sifted(config: Config, graft: Graft, leaf: Leaf) -> Watch:
         turns=turns,
         selection=selection_of(leaf.request),
     )
+
+
+def _around(module: types.ModuleType) -> list[object]:
+    """What every candidate of a process finds there, and no test has a reason to leave otherwise."""
+    with open("/proc/self/status", "rb") as file:
+        status = [line for line in file if line.startswith(_STATUS)]
+    hooks: list[object] = [
+        sys.gettrace(),
+        sys.getprofile(),
+        sys.excepthook,
+        sys.displayhook,
+        sys.stdout,
+        sys.stderr,
+    ]
+    names = module.__dict__
+    return [
+        *names,
+        *map(id, names.values()),  # not by a comparison that may be the project's own
+        *status,
+        *hooks,
+        signal.getsignal(signal.SIGALRM),
+        sys.getrecursionlimit(),
+        os.getcwd(),
+        dict(os.environ),
+        list(sys.path),
+        list(sys.meta_path),
+        gc.isenabled(),
+        len(os.listdir("/proc/self/fd")),
+    ]

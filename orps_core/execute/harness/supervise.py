@@ -29,9 +29,10 @@ class Pipes:
 
 @dataclass(frozen=True)
 class Bounds:
-    """Seconds of wall and CPU time, bytes printed, and what is measured."""
+    """Seconds of wall time, of it without a report, and of CPU time; bytes printed, and what is measured."""
 
     wall: float
+    quiet: float
     cpu: int
     output: int
     room: Room
@@ -85,12 +86,13 @@ def _shortened(printed: bytearray) -> str:
 def _follow(
     ended: int, pipes: Pipes, frames: Frames, printed: bytearray, bounds: Bounds, gauge: Gauge
 ) -> str | None:
-    deadline = time.monotonic() + bounds.wall
+    heard = time.monotonic()
+    deadline = heard + bounds.wall
     poll = select.poll()
     for fd in (ended, pipes.reports, pipes.output):
         poll.register(fd, select.POLLIN)
     while True:
-        left = deadline - time.monotonic()
+        left = min(deadline, heard + bounds.quiet) - time.monotonic()
         if left <= 0:
             gauge.measure()
             return "wall time"
@@ -99,6 +101,7 @@ def _follow(
             return None  # both pipes are drained: what was said in time is heard
         for fd in ready:
             data = b"" if fd == ended else os.read(fd, 1 << 16)
+            heard = time.monotonic() if fd == pipes.reports else heard
             reason = _take(data, frames, None if fd == pipes.reports else printed, bounds.output)
             if reason is not None:
                 return reason

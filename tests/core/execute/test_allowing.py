@@ -139,3 +139,23 @@ def test_where_they_can_have_no_network_of_their_own_it_is_refused(tmp_path: Pat
     assert done.returncode == 2, done.stdout
     assert "network of their own here: Operation not permitted." in done.stderr
     assert "--allow-loopback" in done.stderr
+
+
+NEEDY = '''
+    HELD = open({path!r}).read()
+
+    def held():
+        """
+        >>> held()
+        5
+        """
+        return len(HELD)
+'''
+
+
+@pytest.mark.parametrize(("options", "status"), [(["--allow-read", "../data"], 0), ([], 2)])
+def test_cases_that_need_an_opened_path_are_listed(folder: Path, options: list[str], status: int) -> None:
+    project(folder, needy=NEEDY.format(path=str(folder.parent / "data" / "numbers")))
+    command = [sys.executable, "-m", "orps_core", "tests", "needy.py::held", *options]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == status, done.stdout + done.stderr
