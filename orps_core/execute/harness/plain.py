@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, cast
+import types
+from typing import Any, Callable, Dict, List, Optional, Tuple, cast
+
+from . import owned, values
 
 _DEEPEST = 60
 _EXACT = 1 << 53  # whole numbers beyond this are not exact in every reader of JSON
@@ -12,87 +15,93 @@ class NotPlain(Exception):
     """Raised for a value that cannot be written down exactly; the message names its class."""
 
 
-def encode(value: object, depth: int = 0) -> object:
-    """Lists, tuples, sets, dicts, numbers, text and bytes by exact type; subclasses are not plain."""
+def encode(value: object, home: Optional[types.ModuleType] = None, depth: int = 0) -> object:
+    """Values of known classes, those of ``home`` among them, by exact type: subclasses are not plain."""
     if depth > _DEEPEST:
         raise NotPlain("nested too deeply")
     kind = type(value)
     if value is None or kind is bool or kind is str:
         return value
-    if kind is list:
-        return [encode(each, depth + 1) for each in cast("List[object]", value)]
-    tagged = _TAGGED.get(kind)
-    if tagged is None:
-        raise NotPlain(f"{kind.__module__}.{kind.__qualname__}")
-    return tagged(value, depth)
+    if kind in _SCALARS:
+        return _SCALARS[kind](value)
+    tag, parts = _parts(value, home)
+    written = [encode(each, home, depth + 1) for each in parts]
+    return {"t": tag, "v": written} if tag else written
 
 
-def decode(found: object) -> object:
-    """The inverse of ``encode``. Raise ValueError for anything that ``encode`` does not write."""
-    if found is None or type(found) in (bool, str):
-        return found
-    if isinstance(found, int):
+def decode(found: object, home: Optional[types.ModuleType] = None) -> object:
+    """The inverse of ``encode``. Raise ValueError or TypeError for what ``encode`` does not write."""
+    if found is None or type(found) in (bool, str, int):
         return found
     if isinstance(found, list):
-        return [decode(each) for each in cast("List[object]", found)]
-    if isinstance(found, dict):
-        given = cast("Dict[str, object]", found)
-        maker = _MAKERS.get(str(given.get("t")))
-        if maker is not None and set(given) == {"t", "v"}:
-            return maker(given["v"])
+        return [decode(each, home) for each in cast("List[object]", found)]
+    if isinstance(found, dict) and set(cast("Dict[str, object]", found)) == {"t", "v"}:
+        tag, value = str(cast("object", found["t"])), cast("object", found["v"])
+        if tag in _READ:
+            return _READ[tag](value)
+        if isinstance(value, list):
+            parts = [decode(each, home) for each in cast("List[object]", value)]
+            if tag in _MADE:
+                return _MADE[tag](parts)
+            if tag == "own" and home is not None:
+                return owned.put_together(parts, home)
     raise ValueError("this is not plain data")
 
 
-def _number(value: Any, _: int) -> object:  # noqa: ANN401
+def _parts(value: Any, home: Optional[types.ModuleType]) -> Tuple[str, List[object]]:  # noqa: ANN401
+    kind = cast("Any", type(value))
+    if kind is dict:
+        return "dict", [[key, each] for key, each in value.items()]
+    if kind in _ITEMS:
+        return _ITEMS[kind], list(value)
+    try:
+        found = values.taken_apart(value)
+    except values.NotExact as problem:
+        raise NotPlain(str(problem)) from None
+    if found is not None:
+        return "of", found
+    found = None if home is None else owned.taken_apart(value, home)
+    if found is None:
+        raise NotPlain(f"{kind.__module__}.{kind.__qualname__}")
+    return "own", found
+
+
+def _number(value: Any) -> object:  # noqa: ANN401
     return value if -_EXACT < value < _EXACT else {"t": "int", "v": hex(value)}
 
 
-def _items(tag: str) -> Callable[[Any, int], object]:
-    return lambda value, depth: {"t": tag, "v": [encode(each, depth + 1) for each in value]}
-
-
-def _pairs(value: Any, depth: int) -> object:  # noqa: ANN401
-    return {"t": "dict", "v": [[encode(k, depth + 1), encode(v, depth + 1)] for k, v in value.items()]}
-
-
-def _texts(value: object) -> List[str]:
-    if not isinstance(value, list) or not all(type(each) is str for each in cast("List[object]", value)):
-        raise ValueError("this is not plain data")
-    return cast("List[str]", value)
-
-
-def _decoded(value: object) -> List[object]:
-    if not isinstance(value, list):
-        raise ValueError("this is not plain data")  # noqa: TRY004  (a shape, not a type of ours)
-    return [decode(each) for each in cast("List[object]", value)]
-
-
-def _dict(value: object) -> object:
-    return {pair[0]: pair[1] for pair in cast("List[List[object]]", _decoded(value))}
+def _dict(parts: List[object]) -> object:
+    made: Dict[object, object] = {}
+    for pair in parts:
+        key, value = cast("List[object]", pair)
+        made[key] = value
+    return made
 
 
 def _complex(value: object) -> object:
-    real, imaginary = _texts(value)
+    if not isinstance(value, list) or [type(each) for each in cast("List[object]", value)] != [str, str]:
+        raise ValueError("this is not plain data")
+    real, imaginary = cast("List[str]", value)
     return complex(float.fromhex(real), float.fromhex(imaginary))
 
 
-_TAGGED: Dict[type, Callable[[Any, int], object]] = {
+_ITEMS: Dict[type, str] = {list: "", tuple: "tuple", set: "set", frozenset: "frozenset"}
+_SCALARS: Dict[type, Callable[[Any], object]] = {
     int: _number,
-    float: lambda value, _: {"t": "float", "v": value.hex()},
-    complex: lambda value, _: {"t": "complex", "v": [value.real.hex(), value.imag.hex()]},
-    bytes: lambda value, _: {"t": "bytes", "v": value.hex()},
-    tuple: _items("tuple"),
-    set: _items("set"),
-    frozenset: _items("frozenset"),
-    dict: _pairs,
+    float: lambda value: {"t": "float", "v": value.hex()},
+    complex: lambda value: {"t": "complex", "v": [value.real.hex(), value.imag.hex()]},
+    bytes: lambda value: {"t": "bytes", "v": value.hex()},
 }
-_MAKERS: Dict[str, Callable[[object], object]] = {
+_READ: Dict[str, Callable[[object], object]] = {
     "int": lambda value: int(str(value), 16),
     "float": lambda value: float.fromhex(str(value)),
     "complex": _complex,
     "bytes": lambda value: bytes.fromhex(str(value)),
-    "tuple": lambda value: tuple(_decoded(value)),
-    "set": lambda value: set(_decoded(value)),
-    "frozenset": lambda value: frozenset(_decoded(value)),
+}
+_MADE: Dict[str, Callable[[List[object]], object]] = {
+    "tuple": tuple,
+    "set": set,
+    "frozenset": frozenset,
     "dict": _dict,
+    "of": values.put_together,
 }

@@ -226,3 +226,194 @@ def test_a_candidate_cannot_skip_what_it_fails(tmp_path: Path, name: str) -> Non
         assert not confirmed.correct, confirmed
     ((_, honest),) = judged(target, target.source)
     assert honest.correct
+
+
+WIDER = {
+    "evens": ("x % 2 == 0", "x % 2 == 1"),
+    "later": ("x + 1", "x + 2"),
+    "Box.grow": ("self.size += by", "self.size = by"),
+    "moved": ("Point(p.y, p.x)", "Point(p.x, p.y)"),
+    "turned": ("Turn.LEFT", "Turn.RIGHT"),
+    "counted": ("Counter(words)", "Counter(set(words))"),
+    "due": ("timedelta(days=days)", "timedelta(hours=days)"),
+    "third": ("Fraction(n, 3)", "Decimal(n) / 3"),
+    "parsed": ("json.loads(text)", "json.loads(text + '0')"),
+    "checked": ("raise Wrong(code=n)", "raise Wrong(code=n + 1)"),
+    "filled": ("into.append(n)", "into.insert(0, n)"),
+}
+
+
+@pytest.fixture(scope="module")
+def wider(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = project(tmp_path_factory.mktemp("wider"), m=WIDER_TEXT)
+    return folder / "m.py"
+
+
+WIDER_TEXT = '''
+    import asyncio, datetime, enum, itertools, json
+    from collections import Counter, deque
+    from dataclasses import dataclass
+    from decimal import Decimal
+    from fractions import Fraction
+    from typing import NamedTuple
+
+    def evens(start):
+        """
+        >>> list(itertools.islice(evens(0), 3))
+        closed
+        [0, 2, 4]
+        >>> g = evens(3); next(g), next(g)
+        (4, 6)
+        >>> g.close(); list(g)
+        closed
+        []
+        """
+        try:
+            for x in itertools.count(start):
+                if x % 2 == 0:
+                    yield x
+        finally:
+            print("closed")
+
+    async def later(x):
+        """
+        >>> asyncio.run(later(2))
+        3
+        """
+        await asyncio.sleep(0)
+        return x + 1
+
+    @dataclass
+    class Box:
+        items: list
+        size: int = 0
+
+        def grow(self, by=1):
+            """
+            >>> box = Box([1], 2); box.grow(by=5) is box, box
+            (True, Box(items=[1, 5], size=7))
+            """
+            self.items.append(by)
+            self.size += by
+            return self
+
+    class Point(NamedTuple):
+        x: int
+        y: int
+
+    def moved(p):
+        """
+        >>> moved(Point(1, 2))
+        Point(x=2, y=1)
+        """
+        return Point(p.y, p.x)
+
+    class Turn(enum.Enum):
+        LEFT = 1
+        RIGHT = 2
+
+    def turned(n):
+        """
+        >>> turned(1) is Turn.LEFT
+        True
+        """
+        return Turn.LEFT if n else None
+
+    def counted(words):
+        """
+        >>> counted(["a", "b", "a"]).most_common(1)
+        [('a', 2)]
+        """
+        return Counter(words)
+
+    def due(day, days):
+        """
+        >>> due(datetime.datetime(2024, 2, 28, 12), 2)
+        datetime.datetime(2024, 3, 1, 12, 0)
+        """
+        return day + datetime.timedelta(days=days)
+
+    def third(n):
+        """
+        >>> third(2)
+        Fraction(2, 3)
+        """
+        return Fraction(n, 3)
+
+    def parsed(text):
+        """
+        >>> parsed("1")
+        1
+        >>> try: parsed("[1,")
+        ... except json.JSONDecodeError as error: print(error.pos, error.doc)
+        3 [1,
+        """
+        return json.loads(text)
+
+    class Wrong(ValueError):
+        def __init__(self, code):
+            super().__init__(f"wrong {code}")
+            self.code = code
+
+    def checked(n):
+        """
+        >>> try: checked(3)
+        ... except Wrong as error: print(error, error.code)
+        wrong 3 3
+        """
+        raise Wrong(code=n)
+
+    def filled(n, *, into):
+        """
+        >>> queue = deque([1], maxlen=2)
+        >>> filled(2, into=queue) is queue, queue
+        (True, deque([1, 2], maxlen=2))
+        """
+        into.append(n)
+        return into
+'''
+
+
+@pytest.mark.parametrize("name", WIDER)
+def test_more_than_built_in_values_is_judged_apart(wider: Path, name: str) -> None:
+    target = target_in(wider, name)
+    right, wrong = judged(target, target.source, target.source.replace(*WIDER[name]))
+    assert right[1].correct
+    assert apart(right[1]) == len(right[1].results)
+    assert not wrong[1].correct
+
+
+LOOK_ALIKES = {
+    "a generator that yields what equals everything": (
+        "evens",
+        "def evens(start):\n    class E(int): __eq__ = lambda s, o: True\n    while 1: yield E(1)",
+    ),
+    "an enum that only bears the name": (
+        "turned",
+        "def turned(n):\n    return enum.Enum('Turn', 'LEFT RIGHT', module=__name__).LEFT",
+    ),
+    "a named tuple that equals everything": (
+        "moved",
+        (
+            "def moved(p):\n    E = type('Point', (Point,), {'__repr__': lambda s: 'Point(x=2, y=1)'})\n"
+            "    E.__module__, E.__qualname__ = __name__, 'Point'\n    return E(0, 0)"
+        ),
+    ),
+    "a coroutine that answers with what it is not": (
+        "later",
+        "async def later(x):\n    return type('int', (int,), {'__repr__': lambda s: '3'})(0)",
+    ),
+    "an exception that only bears the name": (
+        "checked",
+        (
+            "def checked(n):\n    kind = type('Wrong', (Wrong,), {'__str__': lambda s: 'wrong 3'})\n"
+            "    kind.__module__ = __name__\n    error = kind(code=1)\n    error.code = 3\n    raise error"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "source"), LOOK_ALIKES.values(), ids=LOOK_ALIKES)
+def test_a_look_alike_is_not_confirmed(wider: Path, name: str, source: str) -> None:
+    ((_, confirmed),) = judged(target_in(wider, name), source)
+    assert not confirmed.correct

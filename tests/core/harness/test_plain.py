@@ -1,4 +1,5 @@
 import collections
+import datetime as dt
 import json
 import math
 
@@ -16,9 +17,17 @@ SCALARS = (
     | st.complex_numbers(allow_nan=False)
     | st.text()
     | st.binary()
+    | st.decimals()
+    | st.fractions()
+    | st.dates()
+    | st.times()
+    | st.datetimes(timezones=st.none() | st.just(dt.UTC))
+    | st.timedeltas()
+    | st.binary().map(bytearray)
+    | st.builds(range, st.integers(), st.integers(), st.integers(min_value=1))
 )
 KEYS = st.integers() | st.text() | st.tuples(st.integers(), st.booleans())
-VALUES = st.recursive(
+VALUES: st.SearchStrategy[object] = st.recursive(
     SCALARS,
     lambda inner: (
         st.lists(inner)
@@ -26,10 +35,14 @@ VALUES = st.recursive(
         | st.dictionaries(KEYS, inner)
         | st.sets(st.integers())
         | st.frozensets(st.text())
+        | st.lists(inner).map(lambda each: collections.deque(each, 9))
+        | st.dictionaries(KEYS, st.integers()).map(collections.Counter)
+        | st.dictionaries(KEYS, inner).map(collections.OrderedDict)
+        | st.dictionaries(KEYS, inner).map(lambda each: collections.defaultdict(list, each))
     ),
     max_leaves=12,
 )
-TAGS = ["int", "float", "complex", "bytes", "tuple", "set", "frozenset", "dict", "other"]
+TAGS = ["int", "float", "complex", "bytes", "tuple", "set", "frozenset", "dict", "of", "own", "other"]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: (
@@ -61,7 +74,7 @@ class Always(int):
 
 
 @pytest.mark.parametrize(
-    "value", [Always(1), [Always(1)], {"a": Always(1)}, object(), collections.deque([1]), iter([1]), len]
+    "value", [Always(1), [Always(1)], {"a": Always(1)}, object(), collections.UserList([1]), iter([1]), len]
 )
 def test_nothing_with_behaviour_of_its_own_is_plain(value: object) -> None:
     with pytest.raises(NotPlain):
