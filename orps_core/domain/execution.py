@@ -178,9 +178,11 @@ class Baseline:
 
     ``suite`` holds only cases that reach the target; parametrised cases appear one by one.
     ``unreached`` names the cases that were found but never reach it, ``notes`` what a person should know.
+    ``named_only``: enough cases name the target, and those that may reach it through others were not run.
     """
 
     suite: TestSuite
     execution: Execution
     unreached: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    named_only: bool = False

@@ -92,6 +92,7 @@ class ProcessExecutor:
             if self._early is None or not is_suite(self._early, survey):
                 await self._close_bench()
                 self._bench = Bench(self._job, self._opener)
+        found = replace(found, named_only=self._wider is not None and enough(survey.counting))
         self._suite = {result.case: type(result.outcome) for result in found.execution.results}
         if self._cases is not None:
             self._warming = asyncio.create_task(self._warm(self._cases), name="collect the tests")

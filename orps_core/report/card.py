@@ -92,6 +92,8 @@ def rows(evidence: Evidence) -> tuple[Row, ...]:
         found.append(
             ("not counted", f"{len(baseline.unreached)} cases that were found never reach the function")
         )
+    if baseline.named_only:
+        found.append(("not run", "tests that may reach the function without naming it: see orps tests"))
     if evidence.spending is not None:
         found.append(("cost", _cost(evidence.spending)))
     found.extend(("note", note) for note in baseline.notes)

@@ -59,6 +59,7 @@ def as_json(target: Target, evidence: Evidence, verdict: Verdict) -> str:
             "origins": dict(Counter(case.origin.value for case in baseline.suite.cases)),
             "baseline_passed": baseline.execution.passed,
             "unreached": list(baseline.unreached),
+            "named_only": baseline.named_only,
         },
         "outcomes": [_outcome(each) for each in node.execution.results],
         "judged_apart": None if node.execution.judgement is None else list(node.execution.judgement.apart),

@@ -250,6 +250,7 @@ def test_a_search_begins_without_indirect_cases_where_enough_others_reach_the_fu
         async with executor_for(target_in(tmp_path / "mod.py", "add")) as executor:
             found = await executor.baseline()
             assert (await executor.compare(candidate("def add(a, b):\n    return b + a\n"))).behaviour
+            assert found.named_only is not wide  # a person is told of what was not run
             return {case.name.partition("::")[2] for case in found.suite.cases}
 
     found = asyncio.run(names())
