@@ -1,5 +1,6 @@
 """Run one attack, look at all it might have done, and see that honest candidates are still judged right."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 
@@ -43,11 +44,27 @@ def broken_checks(attack: Attack, ran: Ran) -> Iterator[str]:
 
 
 def left_in_scratch(stage: Stage, before: set[str]) -> set[str]:
-    """Scratch folders are removed while the next candidate runs."""
+    """Folders are removed while the next candidate runs. As many as before wait, empty, for candidates."""
     deadline = time.monotonic() + _WIPING
-    while stage.scratch() - before and time.monotonic() < deadline:
+    while left := _unlike(stage.scratch(), before):
+        if time.monotonic() > deadline:
+            return left
         time.sleep(0.02)
-    return stage.scratch() - before
+    return set()
+
+
+def _unlike(now: set[str], before: set[str]) -> set[str]:
+    new = now - before
+    return new if len(now) > len(before) else {path for path in new if not _is_empty(path)}
+
+
+def _is_empty(path: str) -> bool:
+    try:
+        return not os.listdir(path)  # noqa: PTH208  (it may vanish at any moment)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def hold(attack: Attack, field: Field) -> None:

@@ -1,5 +1,6 @@
 """Stage, listeners and executor together, and what an attack left of them."""
 
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from .stage import Listeners, Stage, State, machine, make_stage, memory, process
 # The processes that fork candidates keep a little of what they were told, and may be new ones.
 _GROWTH = 64 << 20
 _HANDLES = 8
+_DYING = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,13 +84,26 @@ def world(stage: Stage) -> World:
     )
 
 
+def more(now: set[int], before: set[int]) -> set[int]:
+    """Those that came, if they are more than those that went: leaves wait for the candidates to come."""
+    return now - before if len(now) > len(before) else set()
+
+
+def settled(before: World, stage: Stage) -> World:
+    """The world when what was killed is gone."""
+    deadline = time.monotonic() + _DYING
+    while more(processes(), before.processes) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return world(stage)
+
+
 def traces(before: World, field: Field) -> Iterator[str]:
     """What the attack left in the world."""
-    now = world(field.stage)
+    now = settled(before, field.stage)
     changed = [path for path in now.tree | before.tree if now.tree.get(path) != before.tree.get(path)]
     for what, found in (
         ("changed", changed),
-        ("left running", now.processes - before.processes),
+        ("left running", more(now.processes, before.processes)),
         ("shared memory or mounts", set(now.machine) - set(before.machine)),
         ("holds bytes", max(0, now.memory - before.memory - _GROWTH)),
         ("holds descriptors", max(0, now.descriptors - before.descriptors - _HANDLES)),

@@ -196,6 +196,9 @@ class _Server:
                 return watch
 
     def _turn(self) -> Watch | None:
+        spare = self._forker.prepare()
+        if spare is not None:
+            return self._observed(spare)
         self._tidy()
         request = self._channel.receive()
         if request is None:
