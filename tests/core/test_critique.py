@@ -65,7 +65,7 @@ def test_a_failing_candidate_scores_below_a_passing_one_that_does_the_same(
         ("f", "case0: expected '1', got '2'"),
         ("r", "case0: ValueError: no"),
         ("e", "case0: stopped at 1 seconds"),
-        ("c", "case0: crashed"),
+        ("c", "case0: crashed: a segmentation fault"),
         ("m", "case0: missing"),
         ("s", "case0: skipped"),
     ],

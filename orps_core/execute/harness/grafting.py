@@ -130,10 +130,9 @@ class Graft:
         new: ast.stmt | None = None
         added: list[tuple[bool, ast.stmt]] = []
         passed = False
-        first, old_end, new_end = self._region(lines)
+        tree, first, old_end = self._parsed(lines)
         waiting = [(n, each) for n, each in waiting if each.last > first and each.first <= old_end]
-        region = "\n" * first + "\n".join(lines[first:new_end]) + "\n"
-        for each in _statements(ast.parse(region), lines):
+        for each in _statements(tree, lines):
             if waiting and waiting[0][1].text == each.text:
                 passed = passed or waiting[0][0] == self._place
                 waiting.pop(0)
@@ -151,6 +150,15 @@ class Graft:
         if waiting:
             return waiting[0][0] <= self._place
         return each.first <= self._statements[self._place].first
+
+    def _parsed(self, lines: list[str]) -> tuple[ast.Module, int, int]:
+        """What may have changed, and the lines of the old text that it stands for."""
+        first, old_end, new_end = self._region(lines)
+        try:
+            return ast.parse("\n" * first + "\n".join(lines[first:new_end]) + "\n"), first, old_end
+        except SyntaxError:
+            # What changed may belong to what did not: a decorator to the function below it.
+            return ast.parse("\n".join(lines) + "\n"), 0, len(self._lines)
 
     def _region(self, lines: list[str]) -> tuple[int, int, int]:
         """Lines before the first that matters; the last one that does, of the old text and of the new."""

@@ -91,6 +91,9 @@ KINDS = {
         _WRAPPED.replace("{wraps}", "@functools.wraps(g)"), ("return x\n", "return [x]\n")
     ),
     "a decorator without wraps": _kind(_WRAPPED.replace("{wraps}", "pass"), ("return x\n", "return [x]\n")),
+    "a first decorator and its import": _kind(
+        "def f(x):\n    return [x]\n", ("def f(x):", "import functools\n\n\n@functools.cache\ndef f(x):")
+    ),
     "two decorators": _kind(
         _WRAPPED.replace("{wraps}", "pass").replace("@loud", "@loud\n    @functools.lru_cache(maxsize=None)"),
         ("return x\n", "return [x]\n"),
