@@ -28,6 +28,8 @@ def deployed(folder: str) -> dict[str, types.ModuleType]:
             "recording",
             "growing",
             "behaviour",
+            "differing",
+            "transplanting",
             "clocking",
             "forgetting",
             "preloading",
@@ -107,11 +109,11 @@ def check_reach(reach: Any) -> None:
 
 def main(folder: str) -> None:
     parts = deployed(folder)
-    recording, behaviour, clocking = parts["recording"], parts["behaviour"], parts["clocking"]
+    recording, clocking = parts["recording"], parts["clocking"]
     old, new = module(), module()
 
     def adapt(value: object) -> object:
-        return behaviour.transplant(value, old, new)
+        return parts["transplanting"].transplant(value, old, new)
 
     for name, use in USES.items():
         one, other = recording.resolve(old, name), recording.resolve(new, name)
@@ -119,8 +121,8 @@ def main(folder: str) -> None:
             eval(use, old.__dict__)  # noqa: S307  (text of this file)
         assert recorder.reached == COUNTS.get(name, 1), (name, recorder.reached)
         assert recorder.calls, name
-        found = behaviour.first_difference(one, other, recorder.calls, adapt)
-        assert (found.agree, found.differ, found.unstable) == (len(recorder.calls), (), 0), (name, found)
+        found = parts["differing"].first_difference(one, other, recorder.calls, adapt)
+        assert (found.agree, found.differ, found.unstable) == (len(recorder.calls), (), None), (name, found)
         lanes = [
             clocking.Lane(version, recorder.calls, parts["forgetting"].Slate(space))
             for version, space in ((one, old), (other, new))
