@@ -101,7 +101,9 @@ def test_a_failing_function_is_repaired_and_its_cases_are_named(folder: Path) ->
     done = orps(folder, "refine", "wrong.py::double")
     assert "fails: doctest:double:3: expected '6', got '9'" in done.stderr
     assert done.returncode == 0
-    assert re.search(r"\+    return (x \+ x|x \* 2|2 \* x)", done.stdout), done.stdout
+    # Two cases do not say which repair is meant: what is promised is that both pass.
+    assert re.search(r"\+    return .*x", done.stdout), done.stdout
+    assert re.search(r"tests +2 of 2 pass", done.stdout)
 
 
 def test_what_a_function_says_cannot_move_the_cursor(folder: Path) -> None:
