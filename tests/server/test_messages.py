@@ -187,7 +187,7 @@ class TestHints:
         terminal.configuration = None
 
     def test_a_client_with_lenses_gets_none(self) -> None:
-        text = {**RICH["textDocument"], "codeLens": {}}
+        text: Message = {**RICH["textDocument"], "codeLens": {}}
         with Editor().start({**RICH, "textDocument": text}) as editor:
             editor.show(URI, TEXT)
             editor.finished(URI, "f")
@@ -196,7 +196,7 @@ class TestHints:
 
 
 def test_an_edit_carries_all_that_the_client_can_show() -> None:
-    edit = {"documentChanges": True, "changeAnnotationSupport": {}, "metadataSupport": True}
+    edit: Message = {"documentChanges": True, "changeAnnotationSupport": {}, "metadataSupport": True}
     with Editor().start({**RICH, "workspace": {**RICH["workspace"], "workspaceEdit": edit}}) as editor:
         editor.show(URI, TEXT)
         _, ref = editor.finished(URI, "f")
