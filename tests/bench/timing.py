@@ -1,9 +1,10 @@
 """How often identical functions are called faster, and how often a true gain is found, by the real path.
 
-``timing.py [--pairs N] [--load none|both] [--lengths L …] [--minutes M] [--output FILE]``: N pairs of identical functions
-from 1 µs to 100 ms a call and a quarter as many with each known gain, each timed in confined forks as every candidate is;
-then candidates that change nothing, through the whole comparison. Every result is a line of FILE, and what
-is in it already is not run again, so that a run that was interrupted, or ended after M minutes, goes on.
+``timing.py [--pairs N] [--load none|both] [--lengths L …] [--minutes M] [--output FILE]``: N pairs of
+identical functions from 1 µs to 100 ms a call, and a quarter as many with each known gain, each timed in
+confined forks as every candidate is; then candidates that change nothing, through the whole comparison.
+Every result is a line of FILE, and what is in it already is not run again, so that a run that was
+interrupted, or ended after M minutes, goes on.
 """
 
 import argparse
