@@ -47,7 +47,7 @@ class Settings:
     ``objective`` None means: fix if the baseline fails, else time. ``overlays`` are other documents as they
     are open in the editor, absolute path and text. ``allow`` comes from the person, never from a project.
     ``patience`` is how many seconds may be spent on running tests that do not name the target, to see
-    whether they reach it all the same.
+    whether they reach it all the same. ``gentle`` runs wait for whatever else the machine has to do.
     """
 
     python: str | None = None
@@ -64,3 +64,4 @@ class Settings:
     tactics: Tactics = DEFAULT_TACTICS
     patience: float = 6.0
     allow: Allowance = NOTHING_OPEN
+    gentle: bool = False
