@@ -67,6 +67,13 @@ def replaced(name: str, old: str, new: str) -> Callable[[Path], object]:
     return change
 
 
+def added(name: str) -> Callable[[Path], object]:
+    def change(root: Path) -> None:
+        (root / name).touch()
+
+    return change
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -81,7 +88,7 @@ def replaced(name: str, old: str, new: str) -> Callable[[Path], object]:
         replaced("tests/support.py", "1", "2"),
         replaced("tests/conftest.py", "", "import os\n"),
         replaced("pyproject.toml", "", "[tool.pytest.ini_options]\n"),
-        lambda root: (root / "tests" / "test_new.py").touch(),
+        added("tests/test_new.py"),
     ],
 )
 def test_all_that_a_run_depends_on_counts(root: Path, change: Callable[[Path], object]) -> None:
@@ -98,7 +105,7 @@ def test_all_that_a_run_depends_on_counts(root: Path, change: Callable[[Path], o
         replaced("a.py", "OTHER = 4", "OTHER = 5"),
         replaced("helpers.py", "return 1", "return  1  # one"),
         replaced("foreign.py", "1", "2"),
-        lambda root: (root / "notes.py").touch(),
+        added("notes.py"),
     ],
 )
 def test_nothing_else_does(root: Path, change: Callable[[Path], object]) -> None:
