@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -48,8 +48,13 @@ class Forker:
         self._line = 0
         self._integrity = Integrity()
         self._count = 0
+        self._rehearsal: Callable[[], None] = _nothing
         self._waiting: list[Begun] = []
         self._dying: list[Begun] = []
+
+    def rehearse_with(self, rehearsal: Callable[[], None]) -> None:
+        """Have leaves do this while they wait, for what it touches is then their own and no longer shared."""
+        self._rehearsal = rehearsal
 
     def note_integrity(self) -> None:
         """Note anew what decides about candidates, now that more of it is loaded."""
@@ -122,6 +127,7 @@ class Forker:
         problem: OSError | None = None
         try:
             self._enter(folder, keep, printed, parent, in_use)
+            self._rehearse()
         except OSError as error:
             problem = error
         taken = take_in(keep[1])
@@ -145,6 +151,13 @@ class Forker:
         confine.limit_resources(limits.cpu, limits.memory, limits.file_size, in_use)
         confine.fence_leaf(self._config.rules, folder)
         sys.stdout.flush()
+
+    def _rehearse(self) -> None:
+        """Nothing comes of it, but time is saved: shared pages are copied when first written to."""
+        if self._spares:
+            with contextlib.suppress(Exception):  # what fails here fails again where it counts
+                self._rehearsal()
+            self._integrity.broken()
 
     def end(self, begun: Begun, request: Message, *, seconds: float | None = None) -> Message:
         """Supervise it to its end, which comes after ``seconds`` at the latest if they are given.
@@ -196,6 +209,10 @@ class Forker:
         wall = cast("float", request.get("wall", limits.wall))
         quiet = cast("float", request.get("quiet", wall))
         return Bounds(wall, quiet, limits.cpu, limits.output, room)
+
+
+def _nothing() -> None:
+    """What leaves rehearse where there is nothing to rehearse."""
 
 
 def facts(ended: Ended, wall: float) -> Message:

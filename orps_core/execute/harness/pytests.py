@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import os
 from collections.abc import Callable, Iterator
@@ -39,8 +40,7 @@ class _Plugin:
 
     def pytest_runtestloop(self, session: Any) -> None:
         if self._watch is not None and self._watch.pause is not None:
-            _rehearse(session)
-            watch = self._watch = self._watch.pause()
+            watch = self._watch = self._watch.pause(functools.partial(_rehearse, session))
             if watch.turns is not None:
                 self._take_turns(session, watch, watch.turns())
             run_doctests(self._config, watch.load(), watch)

@@ -34,7 +34,8 @@ class Watch:
     ``load`` imports the target's module, ``around`` goes around each case, ``count`` tells how often the
     target was entered so far, ``send`` takes what is reported, and ``finish`` is called when all is done.
     ``pause``, if there is one, is called when all is collected and nothing has run, and says who watches from
-    there on. ``turns``, if there are any, exchange the function between whole runs of the suite.
+    there on; it is given what runs nothing, and prepares what the first run of a case prepares. ``turns``, if
+    there are any, exchange the function between whole runs of the suite.
     ``selection`` is the part of the suite to run.
     """
 
@@ -44,7 +45,7 @@ class Watch:
     send: Callable[[Message], None]
     finish: Callable[[], None]
     selection: Selection = Selection()
-    pause: Callable[[], Watch] | None = None
+    pause: Callable[[Callable[[], None]], Watch] | None = None
     turns: Callable[[], Iterator[None]] | None = None
 
 

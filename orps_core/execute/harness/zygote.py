@@ -260,7 +260,8 @@ class _Server:
         self._channel.send(self._ready)
         return None
 
-    def _serve_grafts(self, graft: Graft) -> Watch:
+    def _serve_grafts(self, graft: Graft, rehearsal: Callable[[], None]) -> Watch:
+        self._forker.rehearse_with(rehearsal)
         self._watch = functools.partial(watch_grafted, self._config, graft)
         self._watch_sifted = functools.partial(watch_sifted, self._config, graft)
         return self._serve()
