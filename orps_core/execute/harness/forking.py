@@ -67,13 +67,22 @@ class Forker:
         self._waiting, self._dying = [], []
         self._line, self._count, self._spares = line, 0, spares
 
-    def fork(self, request: Message) -> tuple[Leaf | None, Message]:
-        """In the child: a leaf. In the parent, when the child is gone: None and the facts."""
-        begun = self.begin(request)
+    def fork(self, request: Message, passed: Sequence[int] = ()) -> tuple[Leaf | None, Message]:
+        """In the child: a leaf. In the parent, when the child is gone: None and the facts.
+
+        Of the descriptors that are passed on, the first is for the leaf. The second, if there is one, hangs
+        up when nobody needs the leaf any more.
+        """
+        begun = self.begin(request, passed[:1])
         if isinstance(begun, Leaf):
             return begun, {}
+        for each in passed[:1]:
+            os.close(each)
         spare = self.prepare()
-        return (spare, {}) if spare is not None else (None, self.end(begun, request))
+        if spare is not None:
+            return spare, {}
+        leash = passed[1] if len(passed) > 1 else None
+        return None, self.end(replace(begun, pipes=replace(begun.pipes, leash=leash)), request)
 
     def prepare(self) -> Leaf | None:
         """Have as many leaves waiting as there should be."""
@@ -170,8 +179,9 @@ class Forker:
         try:
             ended = supervise(begun.pid, begun.pipes, begun.nonce, bounds)
         finally:
-            os.close(begun.pipes.reports)
-            os.close(begun.pipes.output)
+            for each in (begun.pipes.reports, begun.pipes.output, begun.pipes.leash):
+                if each is not None:
+                    os.close(each)
         if ended.status is None:
             self._dying.append(begun)
         else:

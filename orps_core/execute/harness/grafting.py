@@ -84,6 +84,11 @@ class Graft:
             (each, each.__code__, each.__doc__) for home in self._homes for each in home.functions
         ]
 
+    @property
+    def functions(self) -> list[types.FunctionType]:
+        """The target, in each module that was made from its file."""
+        return [function for home in self._homes for function in home.functions]
+
     def _check_decorated(self, home: Home) -> None:
         """A decorator may have compiled the function or copied it: only what passes calls on is safe."""
         if self._node.decorator_list:
