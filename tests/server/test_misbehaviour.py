@@ -147,13 +147,9 @@ def test_a_notification_that_makes_no_sense_does_nothing(wire: Wire, method: str
 
 
 def test_an_answer_that_nobody_waits_for_does_nothing(wire: Wire) -> None:
-    for answer in (
-        {"id": 1},
-        {"id": "orps-1", "result": 5},
-        {"id": None, "error": {}},
-        {"id": [], "result": 1},
-    ):
-        wire.send(**answer)
+    nobody: list[Any] = [{"id": 1}, {"id": "orps-1", "result": 5}, {"id": None, "error": {}}, {"id": []}]
+    for each in nobody:
+        wire.send(**each)
 
 
 def test_members_that_look_like_a_message_are_only_members(wire: Wire) -> None:
