@@ -54,6 +54,13 @@ class _Tokens(Protocol):
     tokens: dict[int | str, object]
 
 
+class _Features(Protocol):
+    """The same of its handlers."""
+
+    features: Mapping[str, Callable[..., Any]]
+    builtin_features: Mapping[str, Callable[..., Any]]
+
+
 class Document(TextDocument):
     """Fault: pygls splits lines where Python does (form feed, U+2028 …), so that edits hit the wrong line.
 
@@ -132,6 +139,15 @@ class RepairedProtocol(LanguageServerProtocol):
         elif "id" in data:
             self._refuse(data["id"] if _is_id(data["id"]) else None, problem)
 
+    def _own(self, method: str) -> Callable[..., Any] | None:
+        """Our handler of a method; pygls' table of them carries no types."""
+        features = cast("_Features", self.fm)
+        return features.features.get(method)
+
+    def _known(self, method: str) -> bool:
+        features = cast("_Features", self.fm)
+        return method in features.builtin_features or method in features.features
+
     def refuse(self, reason: str) -> None:
         """Answer bytes that are no message."""
         self._refuse(None, JsonRpcParseError(reason))
@@ -150,8 +166,8 @@ class RepairedProtocol(LanguageServerProtocol):
             return JsonRpcInvalidRequest("the session has begun already") if self._greeted else None
         if not self._greeted:
             return JsonRpcServerNotInitialized("initialize comes first")
-        known = method in self.fm.builtin_features or method in self.fm.features
-        return None if known or "id" not in data else JsonRpcMethodNotFound(f"there is no request {method}")
+        known = "id" not in data or self._known(method)
+        return None if known else JsonRpcMethodNotFound(f"there is no request {method}")
 
     def _take(self, data: dict[str, Any]) -> None:
         method = data["method"]
@@ -163,7 +179,7 @@ class RepairedProtocol(LanguageServerProtocol):
                 return
             self._begun = True
         try:
-            message = self.structure_message(data)
+            message: Any = self.structure_message(data)
         except JsonRpcException:
             if "id" in data:
                 self._refuse(data["id"], JsonRpcInvalidParams(f"these are no params of {method}"))
@@ -178,7 +194,7 @@ class RepairedProtocol(LanguageServerProtocol):
             return
         future = self._request_futures[request]
         try:
-            message = self.structure_message(data)
+            message: Any = self.structure_message(data)
         except JsonRpcException as error:
             self._request_futures.pop(request)
             if not future.done():
@@ -243,7 +259,7 @@ class RepairedProtocol(LanguageServerProtocol):
     @lsp_method(lsp.SHUTDOWN)
     def lsp_shutdown(self, *arguments: Any) -> Generator[Any, Any, None]:  # noqa: ANN401  (as in pygls)
         """Fault: pygls goes over a table from which the requests it cancels remove themselves."""
-        if (handler := self.fm.features.get(lsp.SHUTDOWN)) is not None:
+        if (handler := self._own(lsp.SHUTDOWN)) is not None:
             yield handler, arguments, None
         this = self.msg_id
         for request, future in tuple(self._request_futures.items()):
@@ -278,7 +294,7 @@ class RepairedProtocol(LanguageServerProtocol):
         for change in params.content_changes:
             document.apply_change(change)
         document.version = params.text_document.version
-        if (handler := self.fm.features.get(lsp.TEXT_DOCUMENT_DID_CHANGE)) is not None:
+        if (handler := self._own(lsp.TEXT_DOCUMENT_DID_CHANGE)) is not None:
             yield handler, (params,), None
 
     @lsp_method(lsp.WORKSPACE_EXECUTE_COMMAND)

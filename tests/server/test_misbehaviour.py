@@ -94,20 +94,20 @@ def test_an_unknown_request_is_answered_and_nobody_is_bothered(wire: Wire, metho
     assert wire.reply(wire.request(method, {}))["error"]["code"] == UNKNOWN
 
 
-@pytest.mark.parametrize(
-    ("method", "params"),
-    [
-        ("textDocument/codeAction", None),
-        ("textDocument/codeAction", []),
-        ("textDocument/codeAction", 7),
-        ("textDocument/codeAction", {"textDocument": {"uri": URI}, "range": {"start": "zero"}}),
-        ("textDocument/codeLens", {"textDocument": None}),
-        ("workspace/executeCommand", {"command": ["a"]}),
-        ("workspace/executeCommand", {"command": "orps.server.nothing", "arguments": [{}]}),
-        ("workspace/executeCommand", {"command": "orps.server.refine", "arguments": {"jsonrpc": "2.0"}}),
-        ("workspace/executeCommand", {"command": "orps.server.stop", "arguments": [{}]}),
-    ],
-)
+WRONG: list[tuple[str, Any]] = [
+    ("textDocument/codeAction", None),
+    ("textDocument/codeAction", []),
+    ("textDocument/codeAction", 7),
+    ("textDocument/codeAction", {"textDocument": {"uri": URI}, "range": {"start": "zero"}}),
+    ("textDocument/codeLens", {"textDocument": None}),
+    ("workspace/executeCommand", {"command": ["a"]}),
+    ("workspace/executeCommand", {"command": "orps.server.nothing", "arguments": [{}]}),
+    ("workspace/executeCommand", {"command": "orps.server.refine", "arguments": {"jsonrpc": "2.0"}}),
+    ("workspace/executeCommand", {"command": "orps.server.stop", "arguments": [{}]}),
+]
+
+
+@pytest.mark.parametrize(("method", "params"), WRONG)
 def test_wrong_params_are_named_as_such(wire: Wire, method: str, params: Any) -> None:
     assert wire.reply(wire.request(method, params))["error"]["code"] == PARAMS
 
@@ -161,7 +161,7 @@ def test_members_that_look_like_a_message_are_only_members(wire: Wire) -> None:
 def test_two_requests_with_one_id_are_both_answered(wire: Wire) -> None:
     before = len(wire.seen)
     body = {"jsonrpc": "2.0", "id": "twin", "method": "workspace/executeCommand"}
-    params = {"command": "orps.server.jobs", "arguments": [{}]}
+    params: Message = {"command": "orps.server.jobs", "arguments": [{}]}
     one = framed(json.dumps({**body, "params": params}).encode())
     write(wire, one + one)
     wire.until(lambda: [each.get("id") for each in wire.seen[before:]].count("twin") == 2)
