@@ -70,7 +70,7 @@ class _Part:
 
     places: tuple[str, ...] = ()
     doctests: tuple[str, ...] = ()
-    near: Mapping[str, int] = field(default_factory=dict)
+    near: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def halves(self) -> "tuple[_Part, _Part]":
         half = len(self.places) // 2

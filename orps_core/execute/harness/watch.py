@@ -24,7 +24,7 @@ class Selection:
     only: frozenset[str] | None = None
     without: frozenset[str] = frozenset()
     doctests: frozenset[str] | None = None
-    near: Mapping[str, int] = field(default_factory=dict)
+    near: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def takes(self, name: str) -> bool:
         return name not in self.without and (self.only is None or name in self.only)
