@@ -48,11 +48,13 @@ class _Plugin:
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
         if self._watch is None:
             return
-        takes = self._watch.selection.takes
-        left = [item for item in items if not takes(item.nodeid)]
+        selection = self._watch.selection
+        left = [item for item in items if not selection.takes(item.nodeid)]
         if left:
-            items[:] = [item for item in items if takes(item.nodeid)]
+            items[:] = [item for item in items if selection.takes(item.nodeid)]
             config.hook.pytest_deselected(items=left)
+        if selection.near:
+            items.sort(key=lambda item: selection.distance(item.nodeid))
 
     def _take_turns(self, session: Any, watch: Watch, turns: Iterator[None]) -> None:
         """Run the items again and again. How exactly one fails takes long to find out, and nobody asks."""
