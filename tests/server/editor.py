@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from tests.server.wire import RICH, Message, Wire
+from tests.server.wire import PATIENCE, RICH, Message, Wire
 
 
 def edited(text: str, edits: Sequence[Message], codec: str = "utf-16-le", width: int = 2) -> str:
@@ -70,11 +70,11 @@ class Editor(Wire):
     def job(self, job: str) -> Message:
         return next(each for each in self.command("orps.server.jobs")["jobs"] if each["jobId"] == job)
 
-    def wait(self, job: str, *states: str, seconds: float = 10) -> Message:
+    def wait(self, job: str, *states: str, seconds: float = PATIENCE) -> Message:
         found: Message = self.until(lambda: self._in(job, states), seconds)
         return found
 
-    def finished(self, uri: str, qualname: str, seconds: float = 10) -> tuple[str, Message]:
+    def finished(self, uri: str, qualname: str, seconds: float = PATIENCE) -> tuple[str, Message]:
         """Refine to the end; the job, and a reference to its best candidate."""
         job = self.refine(uri, qualname)
         self.wait(job, "done", seconds=seconds)
