@@ -13,6 +13,7 @@ from functools import cache, partial
 from importlib.metadata import requires, version
 from pathlib import Path
 
+from .chat.asking import Editor
 from .chat.naming import choice
 from .chat.probing import Server
 from .domain.confinement import Allowance
@@ -52,7 +53,9 @@ class _Monotonic:
 
 
 @asynccontextmanager
-async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine]:
+async def assembled(
+    target: Target, settings: Settings, editor: Editor | None = None
+) -> AsyncGenerator[Engine]:
     """An engine for one run. Leaving ends every process it started. Raise ``Unavailable`` if that fails."""
     environment = dict(os.environ)
     # What does not work yet has no answers that a repair could be held to.
@@ -63,7 +66,7 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
         return excerpts(suite, dict(settings.overlays))
 
     async with (
-        team(settings, environment, cases) as those,
+        team(settings, environment, cases, editor) as those,
         _executing(target, settings, thorough=False, characterises=works) as executor,
     ):
         yield Engine(

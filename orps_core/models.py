@@ -3,10 +3,12 @@
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from .chat.account import Account
-from .chat.caller import Caller
+from .chat.asking import Editor
+from .chat.caller import Caller, Patience
 from .chat.endpoint import Address, Endpoint
 from .chat.naming import Choice, Edited, Recorded, Rules, Served, choice
 from .chat.probing import USUAL_PORTS, Server, probe
@@ -16,10 +18,13 @@ from .critique.reviewer import Reviewer
 from .domain.chat import Price
 from .domain.settings import Settings
 from .domain.suite import TestSuite
-from .ports import Chat, Critic, Ledger, Programmer, Thinker, Unavailable
+from .ports import Chat, Critic, Ledger, NoModel, Programmer, Thinker, Unavailable
 from .propose.author import Author, Company
 from .propose.rule_programmer import RuleProgrammer
 from .propose.thinker import ModelThinker
+
+_EDITORS = Patience(attempts=2, side_by_side=2)
+"""Of somebody who has a model for other work as well."""
 
 Cases = Callable[[TestSuite], str]
 
@@ -60,8 +65,13 @@ def receiver(chosen: Choice) -> str:
 
 
 @asynccontextmanager
-async def team(settings: Settings, environment: Mapping[str, str], cases: Cases) -> AsyncGenerator[Team]:
-    """Raise ``Unavailable`` when the model that was named cannot be asked. Leaving ends all connections."""
+async def team(
+    settings: Settings, environment: Mapping[str, str], cases: Cases, editor: Editor | None = None
+) -> AsyncGenerator[Team]:
+    """Raise ``NoModel`` when the model that was named cannot be asked. Leaving ends all connections.
+
+    ``editor`` is the way to the models of the editor that started the run, where it has any.
+    """
     rules, plain = RuleProgrammer(), PlainCritic()
     chosen = named(settings, environment)
     if isinstance(chosen, Rules):
@@ -69,11 +79,15 @@ async def team(settings: Settings, environment: Mapping[str, str], cases: Cases)
         return
     account = Account(settings.budget)
     async with AsyncExitStack() as stack:
-        chat = await _chat(chosen, settings.price, settings, environment, account, stack)
-        judging = chat
-        if settings.critic_model is not None:
-            critic, price = choice(settings.critic_model, environment), settings.critic_price
-            judging = await _chat(critic, price, settings, environment, account, stack)
+        try:
+            ask = partial(_chat, account=account, stack=stack, editor=editor)
+            chat = await ask(chosen, settings.price, settings, environment)
+            judging = chat
+            if settings.critic_model is not None:
+                critic, price = choice(settings.critic_model, environment), settings.critic_price
+                judging = await ask(critic, price, settings, environment)
+        except Unavailable as problem:
+            raise NoModel(problem.reason, problem.advice) from problem
         yield Team(
             programmer=Company(rules=rules, model=Author(chat=chat, cases=cases) if chat else rules),
             critic=plain,
@@ -88,8 +102,10 @@ async def _chat(
     price: Price | None,
     settings: Settings,
     environment: Mapping[str, str],
+    *,
     account: Account,
     stack: AsyncExitStack,
+    editor: Editor | None,
 ) -> Chat | None:
     """None for the rules, who do not talk."""
     match chosen:
@@ -97,6 +113,8 @@ async def _chat(
             return None
         case Recorded(path=path):
             return Replay(read_recording(Path(path)), account)
+        case Edited(selector=selector) if editor is not None:
+            return Caller(editor(selector, settings.gentle), account, _EDITORS)
         case Edited():
             raise Unavailable(
                 "The editor's models can be asked from within the editor only.",

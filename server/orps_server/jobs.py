@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from orps_core import Settings
-from orps_core.domain.events import BaselineReady, Event, Finished, Improved, Judged, Spent
+from orps_core.domain.events import BaselineReady, Event, Finished, Improved, Judged, Spent, Warned
 from orps_core.domain.execution import Baseline
 from orps_core.domain.target import Target
 from orps_core.domain.tree import Node, NodeId
@@ -47,6 +47,7 @@ class Search:
     found: tuple[Node, ...] = ()
     best: NodeId | None = None
     summary: str = ""
+    warning: str = ""
 
     def after(self, event: Event) -> "Search":
         match event:
@@ -63,6 +64,8 @@ class Search:
             case Finished():
                 best = event.best.id if event.best else self.best
                 return dataclasses.replace(self, best=best, summary=event.summary)
+            case Warned():
+                return dataclasses.replace(self, warning=event.message)
             case _:
                 return self
 
