@@ -258,11 +258,19 @@ class Arena:
         self.apart = len(execution.judgement.apart) if execution.judgement else 0
         return execution.correct
 
+    def believes(self, source: str, wall: float | None = None) -> bool:
+        """Whether the judge, asked alone, finds that the candidate's answers are right."""
+        executor = self._executor = self._executor or self._runner.run(self._started())
+        asked = executor._run(source, wall or self.wall, op="judge", exchanging=True)
+        return executor._read(self._runner.run(asked)).correct
+
     def honest(self) -> tuple[str, str]:
-        """What is said now about a right candidate and about a wrong one."""
+        """What is said now about a right candidate and about a wrong one, side by side."""
         good = re.sub("t = 0", "t = 0 + 0", self._suite.target)
-        # A busy machine must not decide what is said about them.
-        return self.run(good, _PATIENCE).status, self.run(good.replace("0 + 0", "1"), _PATIENCE).status
+        executor = self._executor = self._executor or self._runner.run(self._started())
+        executor._wall = _PATIENCE  # a busy machine must not decide what is said about them
+        right, wrong = self.beside([good, good.replace("0 + 0", "1")])
+        return status(right, {"messages": []}), status(wrong, {"messages": []})
 
     async def _started(self) -> WholeModules:
         self._stage.build(self._suite.target, self._suite.tests)
