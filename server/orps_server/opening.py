@@ -4,7 +4,17 @@ from lsprotocol import types as lsp
 
 from . import protocol
 from .core import Core
-from .features import code_action, code_lens, commands, lifecycle, synchronisation
+from .features import (
+    asking,
+    code_action,
+    code_lens,
+    commands,
+    hints,
+    lifecycle,
+    registration,
+    review,
+    synchronisation,
+)
 from .session import Session
 from .transport import Server
 
@@ -12,6 +22,7 @@ from .transport import Server
 def open_session(server: Server, params: lsp.InitializeParams, core: Core | None = None) -> Session:
     server.protocol.learn(protocol.teach)
     session = Session(server, params, core or Core())
-    for feature in (code_action, code_lens, commands, lifecycle, synchronisation):
+    features = (code_action, code_lens, commands, review, lifecycle, synchronisation, asking, hints)
+    for feature in (*features, registration):
         feature.register(session)
     return session

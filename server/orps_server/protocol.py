@@ -37,6 +37,11 @@ APPLY_KIND = f"{REFINE_KIND}.apply"
 DISMISS_KIND = f"{REFINE_KIND}.dismiss"
 STOP_KIND = f"{REFINE_KIND}.stop"
 
+DOCUMENTS = "orps"
+"""The scheme of the documents that a client may ask us for."""
+
+ObjectiveName = Literal["auto", "fix", "time", "memory", "simplicity"]
+
 State = Literal["running", "done", "stale", "failed", "cancelled"]
 Health = Literal["ok", "warning", "error"]
 
@@ -91,7 +96,7 @@ class Status:
 class RefineArgument:
     uri: str
     qualname: str
-    objective: Literal["auto", "fix", "time", "memory", "simplicity"] | None = None
+    objective: ObjectiveName | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+from collections.abc import Callable
 
 from lsprotocol import types as lsp
 
@@ -12,6 +13,7 @@ from .core import Core
 from .diffs import Diffs
 from .documents import Page, Pages, unsaved
 from .features.announcements import Announcements
+from .features.audience import Audience
 from .features.configuration import Configuration
 from .jobs import Jobs
 from .transport import Server
@@ -24,11 +26,13 @@ class Session:
         self.client = from_lsp.client(params.capabilities)
         self.configuration = Configuration(server, self.client, from_lsp.first_settings(params))
         self.announcements = Announcements(server, self.client, core)
-        self.jobs = Jobs(core.refine, self.announcements)
+        self.audience = Audience(self.announcements)
+        self.jobs = Jobs(core.refine, self.audience)
         self.arrivals = Arrivals()
         self.diffs = Diffs()
         self.applying = False
         self._pages = Pages(core.outline)
+        self._lookers: list[Callable[[str], None]] = []
 
     def page(self, uri: str) -> Page | None:
         """The document as it is now; None when it is not open."""
@@ -44,12 +48,19 @@ class Session:
 
     def forget(self, uri: str) -> None:
         self._pages.forget(uri)
+        self.configuration.forget(uri)
 
     def review_jobs(self, uri: str) -> None:
         """Compare the jobs' targets with the document as it is now."""
         page = self.page(uri)
         if page is not None:
             self.jobs.review(page.uri, page.holds)
+            for look in self._lookers:
+                look(page.uri)
+
+    def on_look(self, look: Callable[[str], None]) -> None:
+        """Have it called with each document whose jobs were compared with its text."""
+        self._lookers.append(look)
 
     async def settings(self, uri: str, objective: str | None) -> Settings:
         """The settings of a run: the client's, and what the other open documents hold."""
@@ -72,6 +83,14 @@ class Arrivals:
 
     def __init__(self) -> None:
         self._awaited: dict[asyncio.Future[None], tuple[str, str]] = {}
+        self._latest = 0.0
+
+    async def quiet(self, seconds: float) -> None:
+        """Wait until no document has changed for so long: then the client has sent all that was typed."""
+        loop = asyncio.get_running_loop()
+        self._latest = loop.time()
+        while (left := self._latest + seconds - loop.time()) > 0:  # noqa: ASYNC110  (each change moves the end)
+            await asyncio.sleep(left)
 
     def expect(self, uri: str, text: str) -> asyncio.Future[None]:
         future = asyncio.get_running_loop().create_future()
@@ -80,6 +99,7 @@ class Arrivals:
         return future
 
     def look(self, uri: str, text: str) -> None:
+        self._latest = asyncio.get_running_loop().time()
         for future, awaited in tuple(self._awaited.items()):
             if awaited == (uri, text) and not future.done():
                 future.set_result(None)

@@ -1,9 +1,10 @@
 """How often identical functions are called faster, and how often a true gain is found, by the real path.
 
-``timing.py [--pairs N] [--load none|both] [--lengths L …] [--output FILE]``: N pairs of identical functions
-from 1 µs to 100 ms a call and as many with a known gain, each timed in confined forks as every candidate is;
-then candidates that change nothing, through the whole comparison. Every result is a line of FILE, and what
-is in it already is not run again, so that an interrupted run goes on.
+``timing.py [--pairs N] [--load none|both] [--lengths L …] [--minutes M] [--output FILE]``: N pairs of
+identical functions from 1 µs to 100 ms a call, and a quarter as many with each known gain, each timed in
+confined forks as every candidate is; then candidates that change nothing, through the whole comparison.
+Every result is a line of FILE, and what is in it already is not run again, so that a run that was
+interrupted, or ended after M minutes, goes on.
 """
 
 import argparse
@@ -43,7 +44,10 @@ KINDS = {
     "objects": "x = 0\nfor i in range(COUNT):\n    x += len((i, i, i))\nreturn x",
 }
 LENGTHS = {"1 us": 1e-6, "10 us": 1e-5, "100 us": 1e-4, "1 ms": 1e-3, "10 ms": 1e-2, "100 ms": 1e-1}
-SHARES = {"1 us": 20, "10 us": 20, "100 us": 20, "1 ms": 20, "10 ms": 16, "100 ms": 4}
+SHARES = {"1 us": 25, "10 us": 25, "100 us": 25, "1 ms": 20, "10 ms": 4, "100 ms": 1}
+FEWER = ("10 ms", "100 ms")
+"""Of these only every second kind is timed, for a comparison takes seconds."""
+
 GAINS = (1.05, 1.10, 1.5)
 HEAD = " length    A/A  better  worse  unclear      1.05      1.10       1.5  median s  interval holds"
 SHORT = ("1 us", "10 us", "100 us", "1 ms")
@@ -114,13 +118,16 @@ def loaded(how: str) -> Generator[None]:
 def planned(pairs: int) -> Iterator[tuple[str, str, float, int]]:
     """Kind, length, gain and number of comparisons, for every function."""
     for length, share in SHARES.items():
-        each = math.ceil(pairs * share / 100 / len(KINDS))
-        for kind in KINDS:
+        kinds = list(KINDS)[:: 2 if length in FEWER else 1]
+        each = math.ceil(pairs * share / 100 / len(kinds))
+        for kind in kinds:
             for gain in (1.0, *GAINS):
-                yield kind, length, gain, each if gain == 1.0 else math.ceil(each / 3)
+                yield kind, length, gain, each if gain == 1.0 else math.ceil(each / 4)
 
 
-async def run_function(kind: str, length: str, wanted: dict[float, int], load: str, output: Path) -> None:
+async def run_function(
+    kind: str, length: str, wanted: dict[float, int], load: str, output: Path, until: float
+) -> None:
     cost = Cost(kind)
     count = cost.count(LENGTHS[length])
     with tempfile.TemporaryDirectory() as folder:
@@ -132,6 +139,8 @@ async def run_function(kind: str, length: str, wanted: dict[float, int], load: s
             harness, _ = await bench.ready()
             for gain, number in wanted.items():
                 for _ in range(number):
+                    if time.monotonic() > until:
+                        return
                     less = cost.less(count, gain) if gain > 1 else count
                     source = module_of(kind, less)
                     began = time.monotonic()
@@ -199,7 +208,7 @@ def unchanged(source: str) -> dict[str, str]:
     }
 
 
-async def run_unchanged(times: int, load: str, output: Path) -> None:
+async def run_unchanged(times: int, load: str, output: Path, until: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         project(Path(folder), hot=dedent(NOTHING_CHANGED))
         target = target_in(Path(folder) / "hot.py", "tally")
@@ -207,6 +216,8 @@ async def run_unchanged(times: int, load: str, output: Path) -> None:
             await executor.baseline()
             for _ in range(times):
                 for name, source in unchanged(target.source).items():
+                    if time.monotonic() > until:
+                        return
                     found = await executor.compare(candidate(source))
                     found = await executor.weigh(candidate(source), found)
                     assert found.behaviour, found.note
@@ -274,10 +285,11 @@ def print_row(label: str, rows: list[Row]) -> None:
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--pairs", type=int, default=1000, help="identical pairs; a third as many for each gain"
+        "--pairs", type=int, default=1000, help="identical pairs; a quarter as many for each gain"
     )
     parser.add_argument("--lengths", nargs="+", choices=list(LENGTHS), default=list(LENGTHS))
     parser.add_argument("--load", choices=("none", "both"), default="none")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="after which to stop for now")
     parser.add_argument("--output", type=Path, default=Path("timing.jsonl"))
     options = parser.parse_args()
     done = collections.Counter(
@@ -285,6 +297,7 @@ async def main() -> None:
         for row in read(options.output)
         if "kind" in row
     )
+    until = time.monotonic() + 60 * options.minutes
     with loaded(options.load):
         functions: dict[tuple[str, str], dict[float, int]] = {}
         for kind, length, gain, number in planned(options.pairs):
@@ -293,10 +306,13 @@ async def main() -> None:
             left = number - done[kind, length, gain, options.load]
             functions.setdefault((kind, length), {})[gain] = max(0, left)
         for (kind, length), wanted in functions.items():
-            if any(wanted.values()):
-                await run_function(kind, length, wanted, options.load, options.output)
+            if any(wanted.values()) and time.monotonic() < until:
+                await run_function(kind, length, wanted, options.load, options.output, until)
                 print(f"{length} {kind}", file=sys.stderr)
-        await run_unchanged(max(1, options.pairs // 100), options.load, options.output)
+        unchanging = sum(row["load"] == options.load for row in read(options.output) if "nothing" in row)
+        times = max(1, options.pairs // 200) - unchanging // len(unchanged(""))
+        if times > 0 and time.monotonic() < until:
+            await run_unchanged(times, options.load, options.output, until)
     report(read(options.output))
 
 

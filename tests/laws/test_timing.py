@@ -7,7 +7,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from orps_core.domain.timing import ALL_FORKS, FIRST_FORKS, MARGIN, Pace, Timing, decide, median, wilcoxon
+from orps_core.domain.timing import ALL_FORKS, EACH, FIRST_FORKS, Pace, Timing, decide, median, wilcoxon
 
 VALUES = st.floats(-3, 3, allow_nan=False)
 FORKS = st.lists(st.lists(VALUES, min_size=1, max_size=20), min_size=1, max_size=8)
@@ -39,7 +39,7 @@ def test_what_is_called_faster_has_an_interval_above_one(forks: list[list[float]
 @given(FORKS)
 def test_a_gain_is_seen_in_every_fork_or_in_all_but_one_of_six(forks: list[list[float]]) -> None:
     if decide(forks) is Pace.FASTER:
-        assert sum(median(fork) <= MARGIN for fork in forks) <= (len(forks) >= ALL_FORKS)
+        assert sum(median(fork) <= EACH for fork in forks) <= (len(forks) >= ALL_FORKS)
 
 
 @given(FORKS, st.integers(1, 64).map(lambda n: n / 16))

@@ -42,7 +42,9 @@ def refine(target: Target, settings: Settings) -> AbstractAsyncContextManager[As
 
 
 def _summary(settings: Settings) -> str:
-    return f"budget {settings.budget.seconds:g}, root {settings.root}, overlays {settings.overlays!r}"
+    objective = settings.objective.value if settings.objective else "auto"
+    where = f"root {settings.root}, overlays {settings.overlays!r}"
+    return f"budget {settings.budget.seconds:g}, {where}, objective {objective},"
 
 
 def warm(server: Server, params: lsp.InitializeParams) -> None:

@@ -22,8 +22,13 @@ from .sameness import TooLarge, alike
 from .stepping import Maker, Step, begun
 
 FEWEST = 3
-_FULL_NS, _MIDDLE_NS, _SLOW_NS, _SLOWEST_NS = 2_000_000, 20_000_000, 100_000_000, 300_000_000
-_MIDDLE_PAIRS = 8
+BLOCK_NS = 100_000
+"""Short, for what disturbs a block spoils one pair only: in the same time, the medians of pairs of half a
+millisecond spread four times as wide on a busy machine."""
+
+_SHORT_NS = 12_000_000  # what the pairs of short calls take
+_FULL_NS, _SLOW_NS, _SLOWEST_NS = 2_000_000, 100_000_000, 300_000_000
+_PAIRS, _FULL_PAIRS, _MIDDLE_PAIRS = 48, 24, 8
 _ROUND = 0.05  # seconds of calls that are timed together: of slow ones a few will do
 _MOST_REPEATS = 1 << 17
 _COPYING_NS = 20_000_000  # what the fresh arguments of one block may cost
@@ -72,8 +77,8 @@ def clock_pairs(
     a: Lane,
     b: Lane,
     *,
-    pairs: int = 16,
-    block_ns: int = 500_000,
+    pairs: int = _PAIRS,
+    block_ns: int = BLOCK_NS,
     soft: float = 1.0,
     hard: float = 10.0,
 ) -> Pairs:
@@ -372,9 +377,9 @@ def _wanted(pairs: int, slowest_ns: int) -> int:
     if slowest_ns > _SLOWEST_NS:
         return min(pairs, FEWEST)
     if slowest_ns <= _FULL_NS:
-        return pairs
+        return min(pairs, max(_FULL_PAIRS, _SHORT_NS // (2 * slowest_ns)))
     # As many as a tenth of a second holds, for a search has many candidates to time.
-    return min(pairs, max(_MIDDLE_PAIRS, 100_000_000 // (2 * slowest_ns)))
+    return min(pairs, _FULL_PAIRS, max(_MIDDLE_PAIRS, 100_000_000 // (2 * slowest_ns)))
 
 
 @contextlib.contextmanager

@@ -83,8 +83,17 @@ class Announcements:
         self._orps(protocol.STATUS, self.status)
         if job.phase is Phase.FAILED:
             self._say(lsp.MessageType.Warning, f"{job.target.qualname}: {job.problem}")
-        elif job.phase is Phase.DONE and not self._client.speaks_orps:
+        elif job.phase is Phase.DONE and not self._client.speaks_orps and not self._is_asked(job):
             self._say(lsp.MessageType.Info, f"{job.target.qualname}: {self._outcome(job)}")
+
+    def refused(self, reason: str, advice: str) -> None:
+        """A command could not be done; whoever speaks ORPS says so itself, from the command's answer."""
+        if not self._client.speaks_orps:
+            self._say(lsp.MessageType.Warning, f"{reason} {advice}".strip())
+
+    def _is_asked(self, job: Job) -> bool:
+        """A question about the candidates says all that a message would say (see asking.py)."""
+        return self._client.asks and bool(job.usable)
 
     def _outcome(self, job: Job) -> str:
         if not job.candidates:

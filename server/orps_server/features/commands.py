@@ -1,6 +1,11 @@
-"""The commands of docs/protocol.md. Each answers at once; long work is a job."""
+"""The commands of docs/protocol.md. Each answers at once; long work is a job.
+
+What could not be done is said in the answer. Clients that do not speak ORPS throw answers away: they are also
+sent a message.
+"""
 
 from functools import partial
+from typing import TypeVar
 
 from orps_core.ports import Unavailable
 from orps_server import protocol, to_lsp
@@ -19,7 +24,7 @@ def _register_jobs(session: Session) -> None:
 
     @server.command(protocol.REFINE)
     def start(argument: protocol.RefineArgument) -> protocol.Started | protocol.Refused:
-        return refine(session, argument)
+        return _told(session, refine(session, argument))
 
     @server.command(protocol.STOP)
     def stop(argument: protocol.JobRef) -> protocol.Stopped:
@@ -52,15 +57,26 @@ def _register_candidates(session: Session) -> None:
 
     @server.command(protocol.REVIEW)
     async def show(argument: protocol.CandidateRef) -> protocol.Reviewed | protocol.Refused:
-        return await review.review(session, argument)
+        return _told(session, await review.review(session, argument))
 
     @server.command(protocol.APPLY)
     async def put(argument: protocol.CandidateRef) -> protocol.Applied:
-        return await apply.apply(session, argument)
+        return _told(session, await apply.apply(session, argument))
 
     @server.command(protocol.DISMISS)
     def dismiss(argument: protocol.DismissArgument) -> protocol.Dismissed:
         return protocol.Dismissed(dismissed=jobs.dismiss(argument.job_id, argument.candidate_id))
+
+
+Answer = TypeVar("Answer")
+
+
+def _told(session: Session, answer: Answer) -> Answer:
+    if isinstance(answer, protocol.Refused):
+        session.announcements.refused(answer.error, answer.advice)
+    elif isinstance(answer, protocol.Applied) and not answer.applied:
+        session.announcements.refused(answer.reason or "", answer.advice or "")
+    return answer
 
 
 def refine(session: Session, argument: protocol.RefineArgument) -> protocol.Started | protocol.Refused:
