@@ -218,6 +218,7 @@ def _job(target: Target, settings: Settings, project: Project, found: Found, int
         overlays=_of_project(settings.overlays, project),
         patience=settings.patience,
         allow=_allowed(settings.allow),
+        gentle=settings.gentle,
     )
 
 

@@ -62,8 +62,9 @@ class Settings:
     ``objective`` None means: fix if the baseline fails, else time. ``overlays`` are other documents as they
     are open in the editor, absolute path and text. ``allow`` comes from the person, never from a project.
     ``patience`` is how many seconds may be spent on running tests that do not name the target, to see
-    whether they reach it all the same. ``afresh``: what a ``replay:`` shows is to be applied, so all of it is
-    run anew, and only the answers of the model come from the recording.
+    whether they reach it all the same. ``gentle`` runs wait for whatever else the machine has to do.
+    ``afresh``: what a ``replay:`` shows is to be applied, so all of it is run anew, and only the answers of
+    the model come from the recording.
     """
 
     python: str | None = None
@@ -81,3 +82,4 @@ class Settings:
     patience: float = 6.0
     afresh: bool = False
     allow: Allowance = NOTHING_OPEN
+    gentle: bool = False
