@@ -81,7 +81,7 @@ def _joined(text: str) -> Iterator[str]:
 def _strings(text: str) -> Iterator[str]:
     """What is written down as a string, or line by line as a list of strings, in JSON or in Python."""
     for found in _LIST.finditer(text):
-        items = cast("object", _decoded(found[0]))
+        items = _decoded(found[0])
         if isinstance(items, list):
             lines = [str(each) for each in cast("list[object]", items)]
             yield "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
