@@ -2,13 +2,14 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Callable
+from pathlib import Path
 
 from lsprotocol import types as lsp
 
 from orps_core import Settings
 
 from . import from_lsp, settings
+from .consent import Consents
 from .core import Core
 from .diffs import Diffs
 from .documents import Page, Pages, unsaved
@@ -16,11 +17,12 @@ from .features.announcements import Announcements
 from .features.audience import Audience
 from .features.configuration import Configuration
 from .jobs import Jobs
+from .selections import Selections
 from .transport import Server
 
 
 class Session:
-    def __init__(self, server: Server, params: lsp.InitializeParams, core: Core) -> None:
+    def __init__(self, server: Server, params: lsp.InitializeParams, core: Core, state: Path) -> None:
         self.server = server
         self.core = core
         self.client = from_lsp.client(params.capabilities)
@@ -28,11 +30,13 @@ class Session:
         self.announcements = Announcements(server, self.client, core)
         self.audience = Audience(self.announcements)
         self.jobs = Jobs(core.refine, self.audience)
+        self.consents = Consents(state / "on-save.json")
+        self.selections = Selections()
         self.arrivals = Arrivals()
         self.diffs = Diffs()
         self.applying = False
         self._pages = Pages(core.outline)
-        self._lookers: list[Callable[[str], None]] = []
+        self.watchers: list[Watcher] = []
 
     def page(self, uri: str) -> Page | None:
         """The document as it is now; None when it is not open."""
@@ -55,12 +59,11 @@ class Session:
         page = self.page(uri)
         if page is not None:
             self.jobs.review(page.uri, page.holds)
-            for look in self._lookers:
-                look(page.uri)
+            for watcher in self.watchers:
+                watcher.looked(page.uri)
 
-    def on_look(self, look: Callable[[str], None]) -> None:
-        """Have it called with each document whose jobs were compared with its text."""
-        self._lookers.append(look)
+    def watch(self, watcher: "Watcher") -> None:
+        self.watchers.append(watcher)
 
     async def settings(self, uri: str, objective: str | None) -> Settings:
         """The settings of a run: the client's, and what the other open documents hold."""
@@ -76,6 +79,16 @@ class Session:
         workspace = self.server.workspace
         root = from_lsp.folder_of(uri, workspace.folders, workspace.root_path)
         return dataclasses.replace(chosen, overlays=overlays, root=root)
+
+
+class Watcher:
+    """Follows the open documents; a feature overrides what concerns it."""
+
+    def opened(self, uri: str) -> None: ...
+    def looked(self, uri: str) -> None:
+        """The document's jobs were compared with its text."""
+
+    def closed(self, uri: str) -> None: ...
 
 
 class Arrivals:
