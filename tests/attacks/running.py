@@ -251,9 +251,10 @@ class Arena:
 
         return self._runner.run(work())
 
-    def confirms(self, source: str) -> bool:
+    def confirms(self, source: str, wall: float = _PATIENCE) -> bool:
         """Whether the candidate would be shown to a person: the tests out of its reach, it passes."""
         executor = self._executor = self._executor or self._runner.run(self._started())
+        executor._wall = wall
         execution = self._runner.run(executor.confirm(candidate(source)))
         self.apart = len(execution.judgement.apart) if execution.judgement else 0
         return execution.correct

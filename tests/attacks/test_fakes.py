@@ -31,7 +31,7 @@ def test_every_case_of_the_suite_can_be_judged_apart(field: Field) -> None:
 
 @pytest.mark.parametrize("attack", FAKES, ids=lambda attack: attack.name)
 def test_it_is_not_confirmed(attack: Attack, field: Field) -> None:
-    assert not field.arena.confirms(field.filled_in(attack.snippet)), attack.must
+    assert not field.arena.confirms(field.filled_in(attack.snippet), field.arena.wall), attack.must
 
 
 @pytest.mark.parametrize("attack", FAKES, ids=lambda attack: attack.name)

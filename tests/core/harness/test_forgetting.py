@@ -16,9 +16,10 @@ class Looking:
 def test_a_module_that_is_put_back_is_never_without_its_names() -> None:
     module = module_of("x = y = None\ndef f():\n    return x")
     slate, seen = Slate(module), list[bool]()
-    del module.y
-    module.x, module.z = Looking(module.__dict__, seen), Looking(module.__dict__, seen)
+    names = module.__dict__
+    del names["y"]
+    names["x"], names["z"] = Looking(names, seen), Looking(names, seen)
     assert slate.learn()
     slate.wipe()
     assert seen == [True, True]
-    assert (module.x, module.y, hasattr(module, "z")) == (None, None, False)
+    assert (names["x"], names["y"], "z" in names) == (None, None, False)
