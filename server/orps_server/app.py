@@ -33,12 +33,20 @@ def create(warm: Warm | None = None) -> Server:
     return server
 
 
-def _announce(_params: lsp.InitializeParams, capabilities: lsp.ServerCapabilities) -> None:
+def _announce(params: lsp.InitializeParams, capabilities: lsp.ServerCapabilities) -> None:
     capabilities.code_action_provider = lsp.CodeActionOptions(
-        code_action_kinds=[protocol.REFINE_KIND], resolve_provider=False
+        code_action_kinds=[protocol.REFINE_KIND], resolve_provider=True
     )
     capabilities.code_lens_provider = lsp.CodeLensOptions(resolve_provider=False)
     capabilities.execute_command_provider = lsp.ExecuteCommandOptions(commands=list(protocol.COMMANDS))
+    # Announced here because its handlers are registered later, when pygls does not look any more.
+    if isinstance(sync := capabilities.text_document_sync, lsp.TextDocumentSyncOptions):
+        sync.save, sync.will_save = lsp.SaveOptions(include_text=False), True
+    offered = params.capabilities.workspace and params.capabilities.workspace.text_document_content
+    # Whoever lets us register it later is asked then, unless it opens its own diffs.
+    if offered and not offered.dynamic_registration and capabilities.workspace is not None:
+        schemes = lsp.TextDocumentContentOptions(schemes=[protocol.DOCUMENTS])
+        capabilities.workspace.text_document_content = schemes
     capabilities.experimental = {protocol.SECTION: {"protocolVersion": protocol.PROTOCOL_VERSION}}
 
 

@@ -20,12 +20,20 @@ class Client:
     speaks_orps: bool
     reviews: bool
     configuration: bool
+    registers_configuration: bool
     progress: bool
+    lenses: bool
     lens_refresh: bool
     shows_documents: bool
+    reads_documents: bool
+    registers_documents: bool
+    asks: bool
     action_literals: bool
     disabled_actions: bool
     versioned_edits: bool
+    annotated_edits: bool
+    marked_edits: bool
+    versioned_diagnostics: bool
 
 
 def client(capabilities: lsp.ClientCapabilities) -> Client:
@@ -34,6 +42,9 @@ def client(capabilities: lsp.ClientCapabilities) -> Client:
     text = capabilities.text_document or lsp.TextDocumentClientCapabilities()
     action = text.code_action or lsp.CodeActionClientCapabilities()
     edit = workspace.workspace_edit or lsp.WorkspaceEditClientCapabilities()
+    content = workspace.text_document_content
+    pushed = workspace.did_change_configuration
+    diagnostics = text.publish_diagnostics
     ours = plain.members(plain.members(capabilities.experimental).get(protocol.SECTION))
     version = ours.get("protocolVersion")
     speaks = isinstance(version, int) and version >= protocol.PROTOCOL_VERSION
@@ -41,13 +52,21 @@ def client(capabilities: lsp.ClientCapabilities) -> Client:
         speaks_orps=speaks,
         reviews=speaks and ours.get("review") is True,
         configuration=bool(workspace.configuration),
+        registers_configuration=bool(pushed and pushed.dynamic_registration),
         progress=bool(window.work_done_progress),
+        lenses=text.code_lens is not None,
         lens_refresh=bool(workspace.code_lens and workspace.code_lens.refresh_support),
         shows_documents=bool(window.show_document and window.show_document.support),
+        reads_documents=content is not None,
+        registers_documents=bool(content and content.dynamic_registration),
+        asks=window.show_message is not None,
         action_literals=action.code_action_literal_support is not None,
         disabled_actions=bool(action.disabled_support),
         # Neovim declares resource operations only; the specification puts both into the same list.
         versioned_edits=bool(edit.document_changes or edit.resource_operations),
+        annotated_edits=bool(edit.document_changes and edit.change_annotation_support),
+        marked_edits=bool(edit.metadata_support),
+        versioned_diagnostics=bool(diagnostics and diagnostics.version_support),
     )
 
 

@@ -79,6 +79,7 @@ class Job:
         self.problem = ""
         self.fault = False
         self.waiting = True
+        self.quiet = False
         self.fresh = True
         self.applied = ""
         self.dismissed: frozenset[NodeId] = frozenset()
@@ -138,12 +139,18 @@ class Jobs:
     def get(self, id: str) -> Job | None:  # noqa: A002
         return self._jobs.get(id)
 
-    def start(self, uri: str, target: Target, settings: Callable[[], Awaitable[Settings]]) -> Job:
-        """Begin a run; a job that is there for the same target is stopped and forgotten."""
+    def start(
+        self, uri: str, target: Target, settings: Callable[[], Awaitable[Settings]], *, quiet: bool = False
+    ) -> Job:
+        """Begin a run; a job that is there for the same target is stopped and forgotten.
+
+        A ``quiet`` one was not asked for at this moment, and disturbs nobody.
+        """
         if (older := self.at(uri, target.qualname)) is not None:
             self._drop(older)
         self._make_room()
         job = Job(f"job-{next(self._numbers)}", uri, target)
+        job.quiet = quiet
         self._jobs[job.id] = job
         job.task = asyncio.get_running_loop().create_task(self._run(job, settings), name=job.id)
         self._tasks.add(job.task)
@@ -231,7 +238,9 @@ class Jobs:
             async with self._turn:
                 job.waiting = False
                 self._listener.changed(job)
-                async with self._refine(job.target, await settings()) as events:
+                # What can be applied is verified now, also where a recorded model says again what it said.
+                chosen = dataclasses.replace(await settings(), afresh=True)
+                async with self._refine(job.target, chosen) as events:
                     await self._follow(job, events)
             self._end(job, Phase.DONE)
         except asyncio.CancelledError:

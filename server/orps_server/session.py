@@ -2,33 +2,41 @@
 
 import asyncio
 import dataclasses
+from pathlib import Path
 
 from lsprotocol import types as lsp
 
 from orps_core import Settings
 
 from . import from_lsp, settings
+from .consent import Consents
 from .core import Core
 from .diffs import Diffs
 from .documents import Page, Pages, unsaved
 from .features.announcements import Announcements
+from .features.audience import Audience
 from .features.configuration import Configuration
 from .jobs import Jobs
+from .selections import Selections
 from .transport import Server
 
 
 class Session:
-    def __init__(self, server: Server, params: lsp.InitializeParams, core: Core) -> None:
+    def __init__(self, server: Server, params: lsp.InitializeParams, core: Core, state: Path) -> None:
         self.server = server
         self.core = core
         self.client = from_lsp.client(params.capabilities)
         self.configuration = Configuration(server, self.client, from_lsp.first_settings(params))
         self.announcements = Announcements(server, self.client, core)
-        self.jobs = Jobs(core.refine, self.announcements)
+        self.audience = Audience(self.announcements)
+        self.jobs = Jobs(core.refine, self.audience)
+        self.consents = Consents(state / "on-save.json")
+        self.selections = Selections()
         self.arrivals = Arrivals()
         self.diffs = Diffs()
         self.applying = False
         self._pages = Pages(core.outline)
+        self.watchers: list[Watcher] = []
 
     def page(self, uri: str) -> Page | None:
         """The document as it is now; None when it is not open."""
@@ -44,12 +52,18 @@ class Session:
 
     def forget(self, uri: str) -> None:
         self._pages.forget(uri)
+        self.configuration.forget(uri)
 
     def review_jobs(self, uri: str) -> None:
         """Compare the jobs' targets with the document as it is now."""
         page = self.page(uri)
         if page is not None:
             self.jobs.review(page.uri, page.holds)
+            for watcher in self.watchers:
+                watcher.looked(page.uri)
+
+    def watch(self, watcher: "Watcher") -> None:
+        self.watchers.append(watcher)
 
     async def settings(self, uri: str, objective: str | None) -> Settings:
         """The settings of a run: the client's, and what the other open documents hold."""
@@ -67,11 +81,29 @@ class Session:
         return dataclasses.replace(chosen, overlays=overlays, root=root)
 
 
+class Watcher:
+    """Follows the open documents; a feature overrides what concerns it."""
+
+    def opened(self, uri: str) -> None: ...
+    def looked(self, uri: str) -> None:
+        """The document's jobs were compared with its text."""
+
+    def closed(self, uri: str) -> None: ...
+
+
 class Arrivals:
     """Texts that a document must come to have, looked for at every change."""
 
     def __init__(self) -> None:
         self._awaited: dict[asyncio.Future[None], tuple[str, str]] = {}
+        self._latest = 0.0
+
+    async def quiet(self, seconds: float) -> None:
+        """Wait until no document has changed for so long: then the client has sent all that was typed."""
+        loop = asyncio.get_running_loop()
+        self._latest = loop.time()
+        while (left := self._latest + seconds - loop.time()) > 0:  # noqa: ASYNC110  (each change moves the end)
+            await asyncio.sleep(left)
 
     def expect(self, uri: str, text: str) -> asyncio.Future[None]:
         future = asyncio.get_running_loop().create_future()
@@ -80,6 +112,7 @@ class Arrivals:
         return future
 
     def look(self, uri: str, text: str) -> None:
+        self._latest = asyncio.get_running_loop().time()
         for future, awaited in tuple(self._awaited.items()):
             if awaited == (uri, text) and not future.done():
                 future.set_result(None)

@@ -18,32 +18,68 @@ LONGEST = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """What concerns the editor alone. ``diagnostics``: hints ``auto``, where no lens can be shown.
+
+    ``functions`` are patterns (``src/hot.py::*``) of what is refined when it is saved, ``seconds`` the budget
+    of such a run; ``auto_saves``: also when the editor saves by itself.
+    """
+
+    diagnostics: str = "auto"
+    functions: tuple[str, ...] = ()
+    seconds: float = 20.0
+    auto_saves: bool = False
+
+
+DEFAULT_PREFERENCES = Preferences()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     settings: Settings
-    complaints: tuple[str, ...]
+    preferences: Preferences = DEFAULT_PREFERENCES
+    complaints: tuple[str, ...] = ()
 
 
 def read(raw: object) -> Reading:
     """``raw`` is whatever the client answered for the section; None means that it has no such section."""
     if raw is None:
-        return Reading(settings=Settings(), complaints=())
+        return Reading(settings=Settings())
     if not isinstance(raw, Mapping):
         return Reading(settings=Settings(), complaints=("The setting orps must be an object.",))
-    settings, complaints, given = Settings(), list[str](), plain.members(cast("object", raw))
+    reading, given = Reading(settings=Settings()), plain.members(cast("object", raw))
     for key, (apply, wanted) in _READERS.items():
-        value = given.get(key)
-        if value is None:
-            continue
-        changed = apply(settings, value)
+        group, _, name = key.rpartition(".")
+        value = (plain.members(given.get(group)) if group else given).get(name)
+        changed = reading if value is None else apply(reading, value)
         if changed is None:
-            complaints.append(f"The setting orps.{key} must be {wanted}; its default is used.")
-        else:
-            settings = changed
-    return Reading(settings=settings, complaints=tuple(complaints))
+            told = f"The setting orps.{key} must be {wanted}; its default is used."
+            changed = dataclasses.replace(reading, complaints=(*reading.complaints, told))
+        reading = changed
+    return reading
 
 
 def with_objective(settings: Settings, objective: str) -> Settings:
     return dataclasses.replace(settings, objective=None if objective == "auto" else Objective(objective))
+
+
+_Reader = Callable[[Reading, object], Reading | None]
+_CoreReader = Callable[[Settings, object], Settings | None]
+
+
+def _core(read: _CoreReader) -> _Reader:
+    def apply(reading: Reading, value: object) -> Reading | None:
+        settings = read(reading.settings, value)
+        return None if settings is None else dataclasses.replace(reading, settings=settings)
+
+    return apply
+
+
+def _diagnostics(reading: Reading, value: object) -> Reading | None:
+    if value not in {"auto", "always", "never"}:
+        return None
+    preferences = dataclasses.replace(reading.preferences, diagnostics=str(value))
+    return dataclasses.replace(reading, preferences=preferences)
 
 
 def _interpreter(settings: Settings, value: object) -> Settings | None:
@@ -89,14 +125,39 @@ def _allowing(settings: Settings, allow: Allowance) -> Settings:
     return dataclasses.replace(settings, allow=allow)
 
 
-_Reader = Callable[[Settings, object], Settings | None]
+def _on_save(change: Callable[[Preferences, object], Preferences | None]) -> _Reader:
+    def apply(reading: Reading, value: object) -> Reading | None:
+        preferences = change(reading.preferences, value)
+        return None if preferences is None else dataclasses.replace(reading, preferences=preferences)
+
+    return apply
+
+
+def _functions(preferences: Preferences, value: object) -> Preferences | None:
+    names = plain.strings(value)
+    return None if names is None else dataclasses.replace(preferences, functions=names)
+
+
+def _seconds(preferences: Preferences, value: object) -> Preferences | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LONGEST:
+        return None
+    return dataclasses.replace(preferences, seconds=float(value))
+
+
+def _auto_saves(preferences: Preferences, value: object) -> Preferences | None:
+    return dataclasses.replace(preferences, auto_saves=value) if isinstance(value, bool) else None
+
 
 _READERS: Mapping[str, tuple[_Reader, str]] = {
-    "interpreter": (_interpreter, "the path of a Python interpreter"),
-    "tests": (_tests, "a list of files or folders"),
-    "objective": (_objective, "auto, fix or time"),
-    "budgetSeconds": (_budget, f"a number of seconds from 1 to {LONGEST:.0f}"),
-    "confinement": (_confinement, ", ".join(LEVELS)),
-    "allowRead": (_allow_read, "a list of absolute paths"),
-    "allowLoopback": (_allow_loopback, "true or false"),
+    "interpreter": (_core(_interpreter), "the path of a Python interpreter"),
+    "tests": (_core(_tests), "a list of files or folders"),
+    "objective": (_core(_objective), "auto, fix, time, memory or simplicity"),
+    "budgetSeconds": (_core(_budget), f"a number of seconds from 1 to {LONGEST:.0f}"),
+    "confinement": (_core(_confinement), ", ".join(LEVELS)),
+    "allowRead": (_core(_allow_read), "a list of absolute paths"),
+    "allowLoopback": (_core(_allow_loopback), "true or false"),
+    "diagnostics": (_diagnostics, "auto, always or never"),
+    "onSave.functions": (_on_save(_functions), "a list of patterns such as src/hot.py::*"),
+    "onSave.budgetSeconds": (_on_save(_seconds), f"a number of seconds from 1 to {LONGEST:.0f}"),
+    "onSave.autoSaves": (_on_save(_auto_saves), "true or false"),
 }

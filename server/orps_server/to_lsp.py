@@ -8,14 +8,17 @@ from lsprotocol import types as lsp
 
 from orps_core import Edit
 from orps_core.domain.execution import Baseline
+from orps_core.domain.target import Target
 from orps_core.domain.tree import Node
 
 from . import protocol
 from .core import Core
 from .documents import Page
+from .from_lsp import Client
 from .jobs import Job, Phase
 from .lines import UTF32, Lines
 
+_ANNOTATION = "orps"
 _EDITED = "the function was edited since its candidates were verified; undo, or refine it again"
 _EDITED_EARLY = "the function was edited while it was being refined; refine it again"
 
@@ -33,6 +36,7 @@ def job_state(job: Job) -> protocol.JobState:
         best=candidates[0].ratio if candidates else None,
         candidates=len(candidates),
         message=message(job),
+        background=job.quiet,
     )
 
 
@@ -113,13 +117,45 @@ def text_edits(lines: Lines, edits: Sequence[Edit]) -> list[lsp.TextEdit]:
     ]
 
 
-def workspace_edit(page: Page, edits: Sequence[Edit], *, versioned: bool) -> lsp.WorkspaceEdit:
+def workspace_edit(page: Page, edits: Sequence[Edit], client: Client, label: str) -> lsp.WorkspaceEdit:
     """One document's edits; with its version wherever the client can refuse by it."""
     made = text_edits(page.lines, edits)
-    if not versioned:
+    if not client.versioned_edits:
         return lsp.WorkspaceEdit(changes={page.uri: made})
     document = lsp.OptionalVersionedTextDocumentIdentifier(uri=page.uri, version=page.version)
-    return lsp.WorkspaceEdit(document_changes=[lsp.TextDocumentEdit(text_document=document, edits=made)])
+    if not client.annotated_edits:
+        change = lsp.TextDocumentEdit(text_document=document, edits=made)
+        return lsp.WorkspaceEdit(document_changes=[change])
+    named = [
+        lsp.AnnotatedTextEdit(range=each.range, new_text=each.new_text, annotation_id=_ANNOTATION)
+        for each in made
+    ]
+    return lsp.WorkspaceEdit(
+        document_changes=[lsp.TextDocumentEdit(text_document=document, edits=named)],
+        # Nobody is asked again: whoever applies has said so a moment ago.
+        change_annotations={_ANNOTATION: lsp.ChangeAnnotation(label=label, needs_confirmation=False)},
+    )
+
+
+def name_range(page: Page, target: Target) -> lsp.Range | None:
+    """Where the function's name stands; None while it cannot be found."""
+    function = page.named(target.qualname)
+    if function is None:
+        return None
+    span = function.name_span
+    return lsp.Range(start=_position(page.lines, span.start), end=_position(page.lines, span.end))
+
+
+def hint(where: lsp.Range, title: str, job: Job) -> lsp.Diagnostic:
+    best = job.usable[0]
+    return lsp.Diagnostic(
+        range=where,
+        severity=lsp.DiagnosticSeverity.Hint,
+        source=protocol.SECTION,
+        code="refinement",
+        message=f"{title}. The code actions of {job.target.qualname} review and apply it.",
+        data={"jobId": job.id, "candidateId": str(best.id)},
+    )
 
 
 def at_line(line: int) -> lsp.Range:

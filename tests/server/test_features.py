@@ -26,6 +26,8 @@ class C:
 '''
 F, SLOW = 3, 9
 PLAIN: Message = {}
+OBJECTIVES = ["fix", "time", "memory", "simplicity"]
+REFINES = ["", *(f".{each}" for each in OBJECTIVES), ".onSave"]
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +58,11 @@ def titles(lenses: list[Message]) -> list[str]:
 
 class TestCodeActions:
     def test_refine_is_offered_on_a_function_and_nowhere_else(self, editor: Editor, uri: str) -> None:
-        (action,) = editor.actions(uri, F + 1)
+        action, *others, on_save = editor.actions(uri, F + 1)
+        assert kinds([on_save]) == [".onSave"]
         assert action["command"]["arguments"] == [{"uri": uri, "qualname": "f"}]
+        assert [each["command"]["arguments"][0]["objective"] for each in others] == OBJECTIVES
+        assert kinds(others) == [f".{each}" for each in OBJECTIVES]
         assert "isPreferred" not in action
         assert editor.actions(uri, 0) == []
         assert editor.actions("file:///not/open.py", 0) == []
@@ -84,7 +89,7 @@ class TestCodeActions:
         self, editor: Editor, uri: str
     ) -> None:
         editor.write(uri, "def f(x):\n    return (]\n")
-        (action,) = editor.actions(uri, 0, triggerKind=1)
+        action, _ = editor.actions(uri, 0, triggerKind=1)
         assert (action["disabled"]["reason"], "command" in action) == ("the text of f does not parse", False)
         assert editor.actions(uri, 0, triggerKind=2) == []
 
@@ -98,11 +103,11 @@ class TestCodeActions:
     def test_running_offers_stop_and_what_was_found(self, editor: Editor, uri: str) -> None:
         job = editor.refine(uri, "C.slow")
         editor.until(lambda: editor.job(job)["candidates"])
-        assert kinds(editor.actions(uri, SLOW)) == [".review", ".apply", ".dismiss", ".stop"]
-        assert kinds(editor.actions(uri, F)) == [""]
+        assert kinds(editor.actions(uri, SLOW)) == [".review", ".apply", ".dismiss", ".stop", ".onSave"]
+        assert kinds(editor.actions(uri, F)) == REFINES
         stop = editor.actions(uri, SLOW, only=["refactor.rewrite.orps.stop"])[0]["command"]
         assert editor.command(stop["command"], stop["arguments"][0]) == {"stopped": True}
-        assert kinds(editor.actions(uri, SLOW)) == [".review", ".apply", ".dismiss", ""]
+        assert kinds(editor.actions(uri, SLOW)) == [".review", ".apply", ".dismiss", *REFINES]
 
 
 class TestRefining:
@@ -200,7 +205,7 @@ class TestApplying:
         assert editor.wait(job, "stale")["message"].startswith("applied: ")
         again = editor.command("orps.server.apply", {**ref, "candidateId": "1"})
         assert (again["applied"], again["advice"]) == (False, "Undo the edit, or refine the function again.")
-        assert kinds(editor.actions(uri, F)) == [""]
+        assert kinds(editor.actions(uri, F)) == REFINES
         editor.write(uri, TEXT)
         editor.wait(job, "done")
         assert editor.command("orps.server.apply", {**ref, "candidateId": "1"})["applied"]
@@ -308,10 +313,10 @@ def test_a_client_that_announces_nothing_is_served_too(tmp_path: Path) -> None:
     options = {"settings": {"budgetSeconds": 5}}
     with Editor().start(PLAIN, rootUri=tmp_path.as_uri(), initializationOptions=options) as editor:
         editor.show(path.as_uri(), TEXT)
-        (action,) = editor.actions(path.as_uri(), F)
-        assert action["command"] == "orps.server.refine"
+        commands = [action["command"] for action in editor.actions(path.as_uri(), F)]
+        assert commands == [*["orps.server.refine"] * 5, "orps.server.onSave"]
         job, ref = editor.finished(path.as_uri(), "f")
-        assert editor.job(job)["message"] == f"budget 5, root {tmp_path}, overlays ()"
+        assert editor.job(job)["message"].startswith(f"budget 5, root {tmp_path}, overlays ()")
         assert [each["type"] for each in editor.saw("window/showMessage")] == [3]
         assert editor.command("orps.server.apply", ref)["applied"]
         assert list(editor.applied[0]["edit"]) == ["changes"]

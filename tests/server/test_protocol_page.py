@@ -7,6 +7,7 @@ import re
 import pytest
 
 from orps_server import protocol
+from orps_server.features import code_action
 from tests.server.wire import ROOT
 
 PAGE = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
@@ -19,7 +20,7 @@ def test_the_page_was_read_again_when_the_messages_changed() -> None:
 
 
 def test_the_page_lists_every_command_and_notification() -> None:
-    assert set(re.findall(r"orps\.server\.[a-z]+", PAGE)) == set(protocol.COMMANDS)
+    assert set(re.findall(r"orps\.server\.[a-zA-Z]+", PAGE)) == set(protocol.COMMANDS)
     assert set(re.findall(r"orps/[a-zA-Z]+", PAGE)) == {
         protocol.JOB_STATE,
         protocol.CANDIDATE,
@@ -37,3 +38,7 @@ def test_the_page_names_every_field(kind: type) -> None:
 def test_the_page_names_every_kind_of_action(kind: str) -> None:
     assert getattr(protocol, f"{kind.upper()}_KIND") == f"{protocol.REFINE_KIND}.{kind}"
     assert f".{kind}`" in PAGE
+
+
+def test_the_page_names_every_objective() -> None:
+    assert all(f"`.{each}`" in PAGE for each in code_action.OBJECTIVES)

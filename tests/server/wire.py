@@ -15,6 +15,9 @@ from typing import Any, Self
 ROOT = Path(__file__).parents[2]
 Message = dict[str, Any]
 
+PATIENCE = 40.0
+"""Seconds for what must happen: a busy machine needs five to start Python alone."""
+
 RICH: Message = {
     "window": {"workDoneProgress": True, "showDocument": {"support": True}},
     "workspace": {
@@ -47,6 +50,8 @@ class Wire:
             stderr=subprocess.PIPE,
             env=environment(),
         )
+        self.seen: list[Message] = []
+        """Every message of the server in its order."""
         self.replies: dict[Any, Message] = {}
         self.notifications: list[Message] = []
         self.asked: queue.Queue[Message] = queue.Queue()
@@ -102,6 +107,7 @@ class Wire:
                 self.garbage.append(line[:80])
 
     def _sort(self, message: Message) -> None:
+        self.seen.append(message)
         if "method" not in message:
             self.replies[message.get("id")] = message
         elif "id" not in message:
@@ -126,23 +132,23 @@ class Wire:
     def notify(self, method: str, params: Any = None) -> None:
         self.send(method=method, params=params)
 
-    def reply(self, request: Any, seconds: float = 10) -> Message:
+    def reply(self, request: Any, seconds: float = PATIENCE) -> Message:
         self.until(lambda: request in self.replies, seconds)
         return self.replies[request]
 
-    def call(self, method: str, params: Any = None, seconds: float = 10) -> Any:
+    def call(self, method: str, params: Any = None, seconds: float = PATIENCE) -> Any:
         reply = self.reply(self.request(method, params), seconds)
         assert "error" not in reply, reply
         return reply["result"]
 
-    def command(self, name: str, argument: Any = None, seconds: float = 10) -> Any:
+    def command(self, name: str, argument: Any = None, seconds: float = PATIENCE) -> Any:
         params: Message = {"command": name, "arguments": [{} if argument is None else argument]}
         return self.call("workspace/executeCommand", params, seconds)
 
     def saw(self, method: str) -> list[Any]:
         return [m["params"] for m in self.notifications if m["method"] == method]
 
-    def until(self, look: Callable[[], Any], seconds: float = 10) -> Any:
+    def until(self, look: Callable[[], Any], seconds: float = PATIENCE) -> Any:
         end = time.monotonic() + seconds
         while not (seen := look()):
             assert time.monotonic() < end, f"nothing within {seconds} s; stderr: {b''.join(self.errors)!r}"

@@ -47,13 +47,17 @@ async def apply(session: Session, ref: protocol.CandidateRef) -> protocol.Applie
 
 
 async def _send(session: Session, job: Job, page: Page, planned: Plan, label: str) -> protocol.Applied:
-    edit = to_lsp.workspace_edit(page, planned.edits, versioned=session.client.versioned_edits)
+    edit = to_lsp.workspace_edit(page, planned.edits, session.client, label)
     # Expected before it is asked for: the change may come before the answer, and typing right after it.
     arrival = session.arrivals.expect(page.uri, planned.expected)
     try:
-        answer = await session.server.ask(
-            lsp.WORKSPACE_APPLY_EDIT, lsp.ApplyWorkspaceEditParams(edit=edit, label=label), seconds=CONFIRMING
+        marked = session.client.marked_edits
+        params = lsp.ApplyWorkspaceEditParams(
+            edit=edit,
+            label=label,
+            metadata=lsp.WorkspaceEditMetadata(is_refactoring=True) if marked else None,
         )
+        answer = await session.server.ask(lsp.WORKSPACE_APPLY_EDIT, params, seconds=CONFIRMING)
         if not isinstance(answer, lsp.ApplyWorkspaceEditResult) or not answer.applied:
             why = getattr(answer, "failure_reason", None)
             return _refused(

@@ -1,4 +1,8 @@
-"""The commands of docs/protocol.md. Each answers at once; long work is a job."""
+"""The commands of docs/protocol.md. Each answers at once; long work is a job.
+
+What could not be done is said in the answer. Clients that do not speak ORPS throw answers away: they are also
+sent a message.
+"""
 
 from functools import partial
 
@@ -19,7 +23,7 @@ def _register_jobs(session: Session) -> None:
 
     @server.command(protocol.REFINE)
     def start(argument: protocol.RefineArgument) -> protocol.Started | protocol.Refused:
-        return refine(session, argument)
+        return session.announcements.told(refine(session, argument))
 
     @server.command(protocol.STOP)
     def stop(argument: protocol.JobRef) -> protocol.Stopped:
@@ -52,11 +56,11 @@ def _register_candidates(session: Session) -> None:
 
     @server.command(protocol.REVIEW)
     async def show(argument: protocol.CandidateRef) -> protocol.Reviewed | protocol.Refused:
-        return await review.review(session, argument)
+        return session.announcements.told(await review.review(session, argument))
 
     @server.command(protocol.APPLY)
     async def put(argument: protocol.CandidateRef) -> protocol.Applied:
-        return await apply.apply(session, argument)
+        return session.announcements.told(await apply.apply(session, argument))
 
     @server.command(protocol.DISMISS)
     def dismiss(argument: protocol.DismissArgument) -> protocol.Dismissed:

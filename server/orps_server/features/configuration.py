@@ -7,6 +7,7 @@ from lsprotocol import types as lsp
 from orps_core import Settings
 from orps_server import plain, protocol, settings
 from orps_server.from_lsp import Client
+from orps_server.settings import Preferences
 from orps_server.transport import Server, Unanswered
 
 logger = logging.getLogger(__name__)
@@ -18,11 +19,20 @@ class Configuration:
         self._client = client
         self._first = first
         self._complaints: set[str] = set()
+        self._preferences: dict[str, Preferences] = {}
+
+    def preferences(self, uri: str) -> Preferences:
+        """As they were when the settings of the document were last asked for."""
+        return self._preferences.get(uri) or settings.read(self._first).preferences
+
+    def forget(self, uri: str) -> None:
+        self._preferences.pop(uri, None)
 
     async def of(self, uri: str) -> Settings:
         reading = settings.read(await self._raw(uri))
+        self._preferences[uri] = reading.preferences
         for complaint in reading.complaints:
-            self._complain(complaint)
+            self.complain(complaint)
         return reading.settings
 
     async def _raw(self, uri: str) -> object:
@@ -45,7 +55,8 @@ class Configuration:
         ours = plain.members(pushed).get(protocol.SECTION)
         self._first = self._first if ours is None else ours
 
-    def _complain(self, complaint: str) -> None:
+    def complain(self, complaint: str) -> None:
+        """Once in a session for each."""
         if complaint in self._complaints:
             return
         self._complaints.add(complaint)

@@ -19,8 +19,11 @@ def register(session: Session) -> None:
             session.jobs.stop(job)
 
     @server.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)
-    def configured(params: lsp.DidChangeConfigurationParams) -> None:
+    async def configured(params: lsp.DidChangeConfigurationParams) -> None:
         session.configuration.take(params.settings)
+        for uri in {job.uri for job in session.jobs.all()}:
+            await session.configuration.of(uri)
+            session.review_jobs(uri)
 
     @server.feature(lsp.SHUTDOWN)
     async def shutdown(_params: None) -> None:

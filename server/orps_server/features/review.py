@@ -1,6 +1,10 @@
-"""Shows what a candidate would change, for clients without our extension: a diff in a file."""
+"""Shows what a candidate would change, for clients without our extension.
 
-from pathlib import Path
+A diff that the client asks us for where it can (`workspace/textDocumentContent`), else one in a file.
+"""
+
+from pathlib import PurePath
+from urllib.parse import quote, unquote, urlsplit
 
 from lsprotocol import types as lsp
 
@@ -33,12 +37,28 @@ async def content(session: Session, ref: protocol.CandidateRef) -> protocol.Cont
     )
 
 
+def register(session: Session) -> None:
+    @session.server.feature(lsp.WORKSPACE_TEXT_DOCUMENT_CONTENT)
+    async def text_of(params: lsp.TextDocumentContentParams) -> lsp.TextDocumentContentResult:
+        """What cannot be shown any more says why, in the place where it would be."""
+        ref = _ref_of(params.uri)
+        made = await content(session, ref) if ref else None
+        if made is None:
+            return lsp.TextDocumentContentResult(text="")
+        text = f"{made.error} {made.advice}\n" if isinstance(made, protocol.Refused) else _page(made)
+        return lsp.TextDocumentContentResult(text=text)
+
+
 async def review(session: Session, ref: protocol.CandidateRef) -> protocol.Reviewed | protocol.Refused:
     made = await content(session, ref)
     if isinstance(made, protocol.Refused):
         return made
-    path = session.diffs.write(f"{ref.job_id}-{ref.candidate_id}.diff", f"{made.title}\n\n{made.diff}")
-    shown = session.client.shows_documents and await _show(session, path)
+    if session.client.reads_documents and not session.client.reviews:
+        uri = _uri_of(ref, made)
+        if await _show(session, uri):
+            return protocol.Reviewed(shown=True, path=uri)
+    path = session.diffs.write(f"{ref.job_id}-{ref.candidate_id}.diff", _page(made))
+    shown = session.client.shows_documents and await _show(session, path.as_uri())
     if not shown:
         text = f"ORPS: the change is in {path}"
         session.server.tell(
@@ -47,10 +67,27 @@ async def review(session: Session, ref: protocol.CandidateRef) -> protocol.Revie
     return protocol.Reviewed(shown=shown, path=str(path))
 
 
-async def _show(session: Session, path: Path) -> bool:
-    params = lsp.ShowDocumentParams(uri=path.as_uri(), take_focus=True)
+async def _show(session: Session, uri: str) -> bool:
+    params = lsp.ShowDocumentParams(uri=uri, take_focus=True)
     try:
         answer = await session.server.ask(lsp.WINDOW_SHOW_DOCUMENT, params, seconds=10)
     except Unanswered:
         return False
     return isinstance(answer, lsp.ShowDocumentResult) and answer.success
+
+
+def _page(made: protocol.Content) -> str:
+    return f"{made.title}\n\n{made.diff}"
+
+
+def _uri_of(ref: protocol.CandidateRef, made: protocol.Content) -> str:
+    """``orps:/job/candidate/name.diff``: the editor tells the language by the end of the name."""
+    name = PurePath(urlsplit(made.uri).path).name
+    return f"{protocol.DOCUMENTS}:/{ref.job_id}/{ref.candidate_id}/{quote(unquote(name))}.diff"
+
+
+def _ref_of(uri: str) -> protocol.CandidateRef | None:
+    parts = [unquote(part) for part in urlsplit(unquote(uri)).path.strip("/").split("/")]
+    if len(parts) < 2:  # noqa: PLR2004  (a job and its candidate)
+        return None
+    return protocol.CandidateRef(job_id=parts[0], candidate_id=parts[1])
