@@ -10,7 +10,8 @@ from .compose import assembled
 from .domain.events import Event
 from .domain.settings import Settings
 from .domain.target import Target
-from .engine import Emit, Engine
+from .engine import Engine
+from .floor import Emit
 
 Work = Callable[[Emit], Awaitable[None]]
 

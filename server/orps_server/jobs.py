@@ -241,7 +241,9 @@ class Jobs:
             async with self._turn:
                 job.waiting = False
                 self._listener.changed(job)
-                async with self._refine(job.target, await settings()) as events:
+                # What can be applied is verified now, also where a recorded model says again what it said.
+                chosen = dataclasses.replace(await settings(), afresh=True)
+                async with self._refine(job.target, chosen) as events:
                     await self._follow(job, events)
             self._end(job, Phase.DONE)
         except asyncio.CancelledError:
