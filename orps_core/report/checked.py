@@ -130,6 +130,8 @@ def _time(timing: Timing | None) -> Json | None:
         "low": timing.low,
         "high": timing.high,
         "pairs": timing.pairs,
+        "clock": timing.clock,
+        "lost": timing.lost,
         "precise": timing.pace is not Pace.UNCLEAR,
         "inputs": timing.inputs,
         "baseline_seconds": timing.baseline,
