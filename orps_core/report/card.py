@@ -206,6 +206,7 @@ def _behaviour(behaviour: Behaviour | None, note: str | None) -> list[Row]:
     sources = (
         f"{behaviour.recorded} recorded from the tests, {behaviour.grown} grown from them,"
         f" {behaviour.mutated} made up"
+        + (f", {behaviour.drawn} drawn by Hypothesis" if behaviour.drawn else "")
     )
     found: list[Row] = [("behaviour", f"{behaviour.agree} of {behaviour.inputs} inputs agree ({sources})")]
     found.extend((f"differs, {each.source.value}", _texts(each)) for each in behaviour.differ)

@@ -102,6 +102,7 @@ def _behaviour(behaviour: Behaviour | None) -> Json | None:
             "recorded": behaviour.recorded,
             "generated": behaviour.grown,
             "mutated": behaviour.mutated,
+            "hypothesis": behaviour.drawn,
         },
         "likeness": behaviour.likeness.value,
         "unlike": behaviour.unlike,
