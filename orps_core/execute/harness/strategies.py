@@ -32,12 +32,11 @@ def drawn(original: Resolved, calls: Sequence[Call], seconds: float) -> Tuple[Tu
         wanted = {name: hints[name] for name in names if name in hints}
         if not wanted:
             return (), "Hypothesis has nothing to draw from: no parameter has a type hint"
-        values = _values(wanted, seconds)
+        values = enumerate(_values(wanted, seconds))
+        return tuple(_replaced(original, calls[at % len(calls)], each) for at, each in values), ""
     # A fence: project code runs here, and Hypothesis raises what it likes for a type that it does not know.
     except Exception as error:  # noqa: BLE001
         return (), f"Hypothesis could not draw inputs: {type(error).__name__}: {error}"[:300]
-    made = [_replaced(original, calls[at % len(calls)], each) for at, each in enumerate(values)]
-    return tuple(made), ""
 
 
 def _values(wanted: Dict[str, object], seconds: float) -> List[Dict[str, object]]:
