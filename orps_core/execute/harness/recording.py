@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import dis
 import functools
@@ -255,7 +254,7 @@ def _is_named(value: object, name: str) -> bool:
 
 def _manages(wrapper: object) -> bool:
     """Made by ``contextlib``: reading the generator below it to its end is entering and leaving it."""
-    return isinstance(wrapper, types.FunctionType) and wrapper.__globals__ is vars(contextlib)
+    return isinstance(wrapper, types.FunctionType) and wrapper.__globals__.get("__name__") == "contextlib"
 
 
 def _hands_on(wrapper: Callable[..., object], inner: types.FunctionType) -> bool:
