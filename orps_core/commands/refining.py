@@ -104,6 +104,8 @@ def _deliver(result: _Result, options: argparse.Namespace) -> int:
     """Show the best candidate, or put it where it was asked for."""
     best, baseline = result.picked(options.pick), result.terminal.baseline
     if best is None or baseline is None:
+        if options.pick != "best" and result.picked("best") is not None:
+            say(f"no other accepted version is the {options.pick}: leave out --pick for the best one")
         return NOTHING
     after = splice(result.target, best.candidate).text
     difference = unified(result.document.text, after, shown(result.document.path))
