@@ -11,6 +11,7 @@ from .features import (
     commands,
     hints,
     lifecycle,
+    rechecking,
     registration,
     review,
     synchronisation,
@@ -22,7 +23,17 @@ from .transport import Server
 def open_session(server: Server, params: lsp.InitializeParams, core: Core | None = None) -> Session:
     server.protocol.learn(protocol.teach)
     session = Session(server, params, core or Core())
-    features = (code_action, code_lens, commands, review, lifecycle, synchronisation, asking, hints)
+    features = (
+        code_action,
+        code_lens,
+        commands,
+        review,
+        lifecycle,
+        synchronisation,
+        asking,
+        hints,
+        rechecking,
+    )
     for feature in (*features, registration):
         feature.register(session)
     return session

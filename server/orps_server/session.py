@@ -2,7 +2,8 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from lsprotocol import types as lsp
 
@@ -15,7 +16,8 @@ from .documents import Page, Pages, unsaved
 from .features.announcements import Announcements
 from .features.audience import Audience
 from .features.configuration import Configuration
-from .jobs import Jobs
+from .jobs import Job, Jobs
+from .tracking import find, moved
 from .transport import Server
 
 
@@ -27,11 +29,15 @@ class Session:
         self.configuration = Configuration(server, self.client, from_lsp.first_settings(params))
         self.announcements = Announcements(server, self.client, core)
         self.audience = Audience(self.announcements)
-        self.jobs = Jobs(core.refine, self.audience)
+        self.jobs = Jobs(core, self.audience)
         self.arrivals = Arrivals()
         self.diffs = Diffs()
         self.applying = False
         self._pages = Pages(core.outline)
+        self._seen: dict[str, Page] = {}
+        self._editors: list[Callable[[str], None]] = []
+        self.settled: Callable[[Job], Awaitable[None]] = _as_it_is
+        """Waits until it is known whether a job's candidates still stand on what they were verified with."""
         self._lookers: list[Callable[[str], None]] = []
 
     def page(self, uri: str) -> Page | None:
@@ -48,15 +54,29 @@ class Session:
 
     def forget(self, uri: str) -> None:
         self._pages.forget(uri)
+        self._seen.pop(uri, None)
         self.configuration.forget(uri)
 
     def review_jobs(self, uri: str) -> None:
         """Compare the jobs' targets with the document as it is now."""
         page = self.page(uri)
         if page is not None:
-            self.jobs.review(page.uri, page.holds)
+            before = self._seen.get(uri, page)
+            self._seen[uri] = page
+            self.jobs.review(
+                page.uri, partial(find, page), lambda line: moved(line, before.lines, page.lines)
+            )
             for look in self._lookers:
                 look(page.uri)
+
+    def edited(self, uri: str) -> None:
+        """A document has another text, whether it has jobs or not."""
+        for tell in self._editors:
+            tell(uri)
+
+    def on_edit(self, tell: Callable[[str], None]) -> None:
+        """Have it called with each document that was edited, opened or closed."""
+        self._editors.append(tell)
 
     def on_look(self, look: Callable[[str], None]) -> None:
         """Have it called with each document whose jobs were compared with its text."""
@@ -76,6 +96,10 @@ class Session:
         workspace = self.server.workspace
         root = from_lsp.folder_of(uri, workspace.folders, workspace.root_path)
         return dataclasses.replace(chosen, overlays=overlays, root=root)
+
+
+async def _as_it_is(_job: Job) -> None:
+    """Until a feature says otherwise."""
 
 
 class Arrivals:

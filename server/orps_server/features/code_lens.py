@@ -17,7 +17,7 @@ def register(session: Session) -> None:
             return []
         made: list[lsp.CodeLens] = []
         for job in session.jobs.of(page.uri):
-            line = page.line_of(job.target)
+            line = job.line if job.line is not None else page.line_of(job.target)
             # A run that was cut short by typing and found nothing has nothing to say any more.
             if line is not None and (job.candidates or not job.stale):
                 where = to_lsp.at_line(line)

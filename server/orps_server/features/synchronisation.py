@@ -18,6 +18,7 @@ def register(session: Session) -> None:
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: lsp.DidOpenTextDocumentParams) -> None:
         session.review_jobs(params.text_document.uri)
+        session.edited(params.text_document.uri)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: lsp.DidChangeTextDocumentParams) -> None:
@@ -25,6 +26,7 @@ def register(session: Session) -> None:
         if document is None:
             return
         session.arrivals.look(document.uri, document.source)
+        session.edited(document.uri)
         if session.jobs.of(document.uri):
             look = partial(session.review_jobs, document.uri)
             looks.setdefault(document.uri, Pulse(PAUSE, look)).ask()
@@ -35,3 +37,4 @@ def register(session: Session) -> None:
         session.forget(params.text_document.uri)
         if (look := looks.pop(params.text_document.uri, None)) is not None:
             look.cancel()
+        session.edited(params.text_document.uri)
