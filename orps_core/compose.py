@@ -17,7 +17,7 @@ from .chat.naming import choice
 from .chat.probing import Server
 from .domain.confinement import Allowance
 from .domain.diagnosis import Diagnosis
-from .domain.settings import DEFAULT_TACTICS, Settings, Tactics
+from .domain.settings import DEFAULT_TACTICS, Settings, Setup, Tactics
 from .domain.suite import TestSuite
 from .domain.survey import Survey
 from .domain.target import Target
@@ -29,9 +29,10 @@ from .execute.executor import AT_ONCE, ProcessExecutor
 from .execute.interpreter import Interpreter, choose, clean_environment, inspect
 from .execute.job import Job
 from .execute.surveying import enough
-from .models import named, reachable, receiver, team
-from .ports import Brief, Expansion, Move, Strategy, Unavailable
+from .models import Team, named, reachable, receiver, recorded, repeated_team, setup, team
+from .ports import Brief, Executor, Expansion, Move, Strategy, Unavailable
 from .propose.prompts import conversation, shown
+from .repeating import RepeatedExecutor, Stage
 from .search.catalogue import by_rules, strategy
 from .source import parse
 from .source.analysis import TextAnalyst
@@ -62,24 +63,44 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
     def cases(suite: TestSuite) -> str:
         return excerpts(suite, dict(settings.overlays))
 
+    note, tape = None, await asyncio.to_thread(recorded, settings, environment)
+    if tape is not None:
+        unlike = tape.unlike(target, settings)
+        if unlike is None and not settings.afresh:
+            stage = Stage(tape)
+            made = _engine(
+                target,
+                tape.settings(settings),
+                repeated_team(tape, cases),
+                RepeatedExecutor(stage),
+                tape.setup,
+            )
+            yield replace(made, floor=stage.floor)
+            return
+        note = f"{unlike}: only the model's answers are taken from it" if unlike else None
     async with (
-        team(settings, environment, cases) as those,
+        team(settings, environment, cases, note) as those,
         _executing(target, settings, thorough=False, characterises=works) as executor,
     ):
-        yield Engine(
-            programmer=those.programmer,
-            critic=those.critic,
-            thinker=those.thinker,
-            ledger=those.ledger,
-            executor=executor,
-            analyst=TextAnalyst(target=target),
-            clock=_Monotonic(),
-            reviewer=those.reviewer,
-            strategy=partial(_strategy, settings.tactics, model=those.ledger is not None),
-            budget=settings.budget,
-            objective=settings.objective,
-            running=AT_ONCE,
-        )
+        yield _engine(target, settings, those, executor, setup(settings, environment))
+
+
+def _engine(target: Target, settings: Settings, those: Team, executor: Executor, asked: Setup) -> Engine:
+    return Engine(
+        programmer=those.programmer,
+        critic=those.critic,
+        thinker=those.thinker,
+        ledger=those.ledger,
+        executor=executor,
+        analyst=TextAnalyst(target=target),
+        clock=_Monotonic(),
+        reviewer=those.reviewer,
+        strategy=partial(_strategy, settings.tactics, model=asked.model is not None),
+        budget=settings.budget,
+        objective=settings.objective,
+        running=AT_ONCE,
+        setup=asked,
+    )
 
 
 async def surveyed(target: Target, settings: Settings) -> Survey:
@@ -197,6 +218,7 @@ def _job(target: Target, settings: Settings, project: Project, found: Found, int
         overlays=_of_project(settings.overlays, project),
         patience=settings.patience,
         allow=_allowed(settings.allow),
+        gentle=settings.gentle,
     )
 
 

@@ -11,7 +11,8 @@ from .domain.events import Event
 from .domain.settings import DEFAULT_TACTICS, Settings
 from .domain.target import Target
 from .domain.verdict import Objective
-from .engine import Emit, Engine
+from .engine import Engine
+from .floor import Emit
 from .propose.given import GivenProgrammer
 from .search.beam import Beam
 

@@ -8,12 +8,14 @@ from pathlib import Path
 from ..compose import prompt
 from ..domain import journal
 from ..domain.budget import Budget
+from ..domain.events import Started
 from ..domain.evidence import Evidence
 from ..domain.front import Pick
 from ..domain.settings import Settings
 from ..domain.target import Target
 from ..domain.tree import Node
 from ..domain.verdict import Objective
+from ..models import repeated
 from ..refine import refine
 from ..report.card import text as card
 from ..report.diff import unified
@@ -77,6 +79,8 @@ async def run(options: argparse.Namespace) -> int:
         objective=None if options.objective == "auto" else Objective(options.objective),
         budget=Budget(seconds=options.seconds),
         allow=allowing.allowance(options),
+        # What lands in a file is verified now, whatever a recording says.
+        afresh=bool(options.apply or options.output),
     )
     settings = tactics.chosen(options, asking.chosen(options, settings), options.strategy)
     if options.show_prompt:
@@ -87,6 +91,8 @@ async def run(options: argparse.Namespace) -> int:
     async with refine(target, settings) as events:
         async for event in events:
             terminal.tell(event)
+            if isinstance(event, Started) and not as_json and repeated(settings, os.environ, event.setup):
+                say("  repeated from a recording: nothing is asked or run, so nothing is verified now")
             if as_json:
                 print(journal.write(event), flush=True)
     return _deliver(_Result(document=document, target=target, terminal=terminal), options)

@@ -13,6 +13,7 @@ from ..domain.execution import Baseline, CaseResult, Confinement, Execution, Jud
 from ..domain.profile import Profile
 from ..domain.survey import Survey
 from . import platforms
+from .apart import judged_apart
 from .batches import MOST, Sieve
 from .cases import Cases
 from .characterising import characterised
@@ -225,7 +226,7 @@ class ProcessExecutor:
         apart = self._apart.apart
         if not apart or not together.correct:
             return replace(together, judgement=self._apart)
-        facts = await self._run(self._splice(candidate), self._wall, op="judge")
+        facts = await self._run(self._splice(candidate), self._wall, op="judge", exchanging=True)
         judged = held_to(
             read_execution(apart, facts, self._job.limit_message(), self._confinement), self._suite
         )
@@ -235,7 +236,7 @@ class ProcessExecutor:
 
     async def _calibrated(self) -> Judgement:
         """Which cases say the same apart as together about the target as written: only those count."""
-        facts = await self._run(self._job.target.runnable, self._wall, op="judge")
+        facts = await self._run(self._job.target.runnable, self._wall, op="judge", exchanging=True)
         judged = self._read(facts)
         refusal = next((each.get("refusal") for each in messages(facts, "asked")), None)
         apart = tuple(
@@ -280,14 +281,13 @@ class ProcessExecutor:
 
     async def _asked(self, request: Message, *, exchanging: bool) -> Message:
         """A zygote that dies is replaced once, then what was asked is blamed."""
-        wall, said = float(request["wall"]), ""
+        said = ""
         for again in (False, True):
             # Who has perhaps ended a zygote runs alone, so that no other is blamed for it.
             async with self._slots.taken(alone=again):
                 cases = await self._opened()
                 try:
-                    async with cases.line(exchanging=exchanging and await self._is_warm(cases)) as line:
-                        facts = await line.ask(request, wall + _SLACK)
+                    facts = await self._answered(cases, request, exchanging=exchanging)
                     if facts.get("op") != "fatal":
                         return facts
                     said = str(facts.get("text", ""))
@@ -295,6 +295,14 @@ class ProcessExecutor:
                     pass  # what was running is gone with it; a new one may do better
                 await self._discard(cases)
         return {"reason": "it ended the process that started it", "messages": [], "output": said}
+
+    async def _answered(self, cases: Cases, request: Message, *, exchanging: bool) -> Message:
+        warm = exchanging and await self._is_warm(cases)
+        seconds = float(request["wall"]) + _SLACK
+        if warm and request["op"] == "judge":
+            return await judged_apart(cases, request, seconds)
+        async with cases.line(exchanging=warm) as line:
+            return await line.ask(request, seconds)
 
     async def _opened(self) -> Cases:
         if self._opener is None:

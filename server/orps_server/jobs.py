@@ -116,6 +116,7 @@ class Job:
         self.problem = ""
         self.fault = False
         self.waiting = True
+        self.quiet = False
         self.hold = Hold.FRESH
         self.qualname = target.qualname
         """What the function is called now; ``target`` has the name under which it was verified."""
@@ -195,12 +196,16 @@ class Jobs:
     def get(self, id: str) -> Job | None:  # noqa: A002
         return self._jobs.get(id)
 
-    def start(self, uri: str, target: Target, settings: Preparation) -> Job:
-        """Begin a run; a job that is there for the same target is stopped and forgotten."""
+    def start(self, uri: str, target: Target, settings: Preparation, *, quiet: bool = False) -> Job:
+        """Begin a run; a job that is there for the same target is stopped and forgotten.
+
+        A ``quiet`` one was not asked for at this moment, and disturbs nobody.
+        """
         if (older := self.at(uri, target.qualname)) is not None:
             self._drop(older)
         self._make_room()
         job = Job(f"job-{next(self._numbers)}", uri, target)
+        job.quiet = quiet
         self._jobs[job.id] = job
         job.settings = settings
         job.task = self._task(self._fenced(job, partial(self._run, job)), job.id)
@@ -355,7 +360,9 @@ class Jobs:
         async with self._turn:
             job.waiting = False
             self._listener.changed(job)
-            async with self._core.refine(job.target, await job.settings()) as events:
+            # What can be applied is verified now, also where a recorded model says again what it said.
+            chosen = dataclasses.replace(await job.settings(), afresh=True)
+            async with self._core.refine(job.target, chosen) as events:
                 await self._follow(job, events)
         self._end(job, Phase.DONE)
 
@@ -374,7 +381,8 @@ class Jobs:
             if again.candidates:
                 async with self._turn:
                     candidates = tuple(again.candidates.values())
-                    run = self._core.recheck(again.target, candidates, await job.settings())
+                    chosen = dataclasses.replace(await job.settings(), afresh=True)
+                    run = self._core.recheck(again.target, candidates, chosen)
                     found = again.named(await self._checked(run))
         except Unavailable as problem:
             found = Search(summary=str(problem))

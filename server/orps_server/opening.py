@@ -1,8 +1,12 @@
 """Opens a session: the second half of start-up, after the reply to `initialize` (see app.py)."""
 
+import os
+from pathlib import Path
+
 from lsprotocol import types as lsp
 
 from . import protocol
+from .consent import state_folder
 from .core import Core
 from .features import (
     asking,
@@ -11,6 +15,7 @@ from .features import (
     commands,
     hints,
     lifecycle,
+    on_save,
     rechecking,
     registration,
     review,
@@ -22,18 +27,10 @@ from .transport import Server
 
 def open_session(server: Server, params: lsp.InitializeParams, core: Core | None = None) -> Session:
     server.protocol.learn(protocol.teach)
-    session = Session(server, params, core or Core())
-    features = (
-        code_action,
-        code_lens,
-        commands,
-        review,
-        lifecycle,
-        synchronisation,
-        asking,
-        hints,
-        rechecking,
-    )
+    state = state_folder(os.environ, Path.home())
+    session = Session(server, params, core or Core(), state)
+    shown = (code_action, code_lens, commands, review, asking, hints)
+    features = (*shown, lifecycle, synchronisation, on_save, rechecking)
     for feature in (*features, registration):
         feature.register(session)
     return session

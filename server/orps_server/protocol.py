@@ -26,7 +26,11 @@ REVIEW = "orps.server.review"
 APPLY = "orps.server.apply"
 DISMISS = "orps.server.dismiss"
 HEALTH = "orps.server.status"
-COMMANDS = (REFINE, STOP, JOBS, CANDIDATES, CONTENT, REVIEW, APPLY, DISMISS, HEALTH)
+ON_SAVE = "orps.server.onSave"
+ENABLE_ON_SAVE = "orps.server.enableOnSave"
+COMMANDS = (
+    REFINE, STOP, JOBS, CANDIDATES, CONTENT, REVIEW, APPLY, DISMISS, HEALTH, ON_SAVE, ENABLE_ON_SAVE,
+)  # fmt: skip
 
 CLIENT_REVIEW = "orps.review"
 """Registered by clients that announce ``review``."""
@@ -36,6 +40,7 @@ REVIEW_KIND = f"{REFINE_KIND}.review"
 APPLY_KIND = f"{REFINE_KIND}.apply"
 DISMISS_KIND = f"{REFINE_KIND}.dismiss"
 STOP_KIND = f"{REFINE_KIND}.stop"
+ON_SAVE_KIND = f"{REFINE_KIND}.onSave"
 
 DOCUMENTS = "orps"
 """The scheme of the documents that a client may ask us for."""
@@ -58,6 +63,7 @@ class JobState:
     best: float | None
     candidates: int
     message: str
+    background: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +130,32 @@ class JobsArgument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnSaveArgument:
+    """A function, and whether it is to be refined whenever its document is saved."""
+
+    uri: str
+    qualname: str
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnableArgument:
+    """The project of a document, and whether the functions that it selects may run by themselves."""
+
+    uri: str
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnSave:
+    """What holds from now on for a project: ``functions`` are those that the person chose."""
+
+    root: str
+    enabled: bool | None
+    functions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Nothing:
     """The argument of a command that needs none."""
 
@@ -185,7 +217,8 @@ class Dismissed:
 
 MESSAGES = (
     JobState, CandidateCard, Status, RefineArgument, JobRef, CandidateRef, DismissArgument, JobsArgument,
-    Nothing, Refused, Started, Stopped, JobList, CandidateList, Content, Reviewed, Applied, Dismissed,
+    OnSaveArgument, EnableArgument, OnSave, Nothing, Refused, Started, Stopped, JobList, CandidateList,
+    Content, Reviewed, Applied, Dismissed,
 )  # fmt: skip
 
 

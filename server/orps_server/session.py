@@ -4,12 +4,14 @@ import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
 
 from lsprotocol import types as lsp
 
 from orps_core import Settings
 
 from . import from_lsp, settings
+from .consent import Consents
 from .core import Core
 from .diffs import Diffs
 from .documents import Page, Pages, unsaved
@@ -17,12 +19,13 @@ from .features.announcements import Announcements
 from .features.audience import Audience
 from .features.configuration import Configuration
 from .jobs import Job, Jobs
+from .selections import Selections
 from .tracking import find, moved
 from .transport import Server
 
 
 class Session:
-    def __init__(self, server: Server, params: lsp.InitializeParams, core: Core) -> None:
+    def __init__(self, server: Server, params: lsp.InitializeParams, core: Core, state: Path) -> None:
         self.server = server
         self.core = core
         self.client = from_lsp.client(params.capabilities)
@@ -30,15 +33,16 @@ class Session:
         self.announcements = Announcements(server, self.client, core)
         self.audience = Audience(self.announcements)
         self.jobs = Jobs(core, self.audience)
+        self.consents = Consents(state / "on-save.json")
+        self.selections = Selections()
         self.arrivals = Arrivals()
         self.diffs = Diffs()
         self.applying = False
         self._pages = Pages(core.outline)
-        self._seen: dict[str, Page] = {}
-        self._editors: list[Callable[[str], None]] = []
         self.settled: Callable[[Job], Awaitable[None]] = _as_it_is
         """Waits until it is known whether a job's candidates still stand on what they were verified with."""
-        self._lookers: list[Callable[[str], None]] = []
+        self.watchers: list[Watcher] = []
+        self._seen: dict[str, Page] = {}
 
     def page(self, uri: str) -> Page | None:
         """The document as it is now; None when it is not open."""
@@ -66,21 +70,11 @@ class Session:
             self.jobs.review(
                 page.uri, partial(find, page), lambda line: moved(line, before.lines, page.lines)
             )
-            for look in self._lookers:
-                look(page.uri)
+            for watcher in self.watchers:
+                watcher.looked(page.uri)
 
-    def edited(self, uri: str) -> None:
-        """A document has another text, whether it has jobs or not."""
-        for tell in self._editors:
-            tell(uri)
-
-    def on_edit(self, tell: Callable[[str], None]) -> None:
-        """Have it called with each document that was edited, opened or closed."""
-        self._editors.append(tell)
-
-    def on_look(self, look: Callable[[str], None]) -> None:
-        """Have it called with each document whose jobs were compared with its text."""
-        self._lookers.append(look)
+    def watch(self, watcher: "Watcher") -> None:
+        self.watchers.append(watcher)
 
     async def settings(self, uri: str, objective: str | None) -> Settings:
         """The settings of a run: the client's, and what the other open documents hold."""
@@ -100,6 +94,17 @@ class Session:
 
 async def _as_it_is(_job: Job) -> None:
     """Until a feature says otherwise."""
+
+
+class Watcher:
+    """Follows the open documents; a feature overrides what concerns it."""
+
+    def opened(self, uri: str) -> None: ...
+    def edited(self, uri: str) -> None: ...
+    def looked(self, uri: str) -> None:
+        """The document's jobs were compared with its text."""
+
+    def closed(self, uri: str) -> None: ...
 
 
 class Arrivals:

@@ -37,6 +37,7 @@ def job_state(job: Job) -> protocol.JobState:
         best=candidates[0].ratio if candidates else None,
         candidates=len(candidates),
         message=message(job),
+        background=job.quiet,
     )
 
 

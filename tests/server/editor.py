@@ -57,6 +57,12 @@ class Editor(Wire):
         self.versions[uri] += 1
         self.replace(uri, self.versions[uri], text)
 
+    def save(self, uri: str, reason: int = 1) -> None:
+        """1: the person did, 2: after a pause, 3: for another window got the focus."""
+        document = {"uri": uri}
+        self.notify("textDocument/willSave", {"textDocument": document, "reason": reason})
+        self.notify("textDocument/didSave", {"textDocument": document})
+
     def refine(self, uri: str, qualname: str, **more: Any) -> str:
         job: str = self.command("orps.server.refine", {"uri": uri, "qualname": qualname, **more})["jobId"]
         return job

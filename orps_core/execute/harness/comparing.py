@@ -27,7 +27,7 @@ from .versions import fitting, resolved_in
 _COMPARED = 120
 _LEAST_TRIAL = 0.25
 _PATIENCE = 20  # times as long as the original a candidate may take on an input that nobody asked for
-_TRYING = 1.0
+_TRYING = 0.8  # seconds of work
 _OWN_SHARE = 0.6  # of the wall time: what is cut off from outside would be blamed on the candidate
 _EXTRA = 60
 _MOST_OVERTIME = 3
@@ -58,7 +58,7 @@ def compare(config: Config, leaf: Leaf, inputs: Inputs) -> None:
     until = time.monotonic() + cast("float", leaf.request["enough"])
     if _strict(leaf, sides, (recorded, grown), until):
         mutated = fitting(inputs.mutated, sys.modules[config.module], sides.modules[0])
-        _try_mutated(leaf, sides, mutated, recorded, min(end, time.monotonic() + _TRYING))
+        _try_mutated(leaf, sides, mutated, recorded, end)
 
 
 def _sides(config: Config, leaf: Leaf, inputs: Inputs) -> Sides:
@@ -162,8 +162,9 @@ def _try_mutated(
     constants = constants_of(sides.candidate.code, sides.modules[1])
     extra = mutations(recorded, sides.baseline.call, constants, _EXTRA)
     further = (call for call in extra if text_of(call, _DISTINCT) not in known)
+    until = time.thread_time() + _TRYING  # for on a busy machine as many are to be tried
     for call in itertools.chain(usable, further):
-        if time.monotonic() > deadline or tally.overtime >= _MOST_OVERTIME:
+        if time.monotonic() > deadline or time.thread_time() > until or tally.overtime >= _MOST_OVERTIME:
             break
         _try_one(leaf, sides, call, tally)
     tally.report()

@@ -39,7 +39,8 @@ class Docstring:
 class Config:
     """``overlay`` maps file to text; the target's own file is in it. ``line`` is the target's first line.
 
-    ``least`` is how many of the kernel's layers must hold for anything to run.
+    ``least`` is how many of the kernel's layers must hold for anything to run. ``nice`` is added to the
+    niceness of all that runs.
     """
 
     mode: str
@@ -59,6 +60,7 @@ class Config:
     rules: Rules
     least: int
     limits: Limits
+    nice: int = 0
 
     @property
     def name(self) -> str:
@@ -91,4 +93,5 @@ def read_config(message: Message) -> Config:
         ),
         least=given["least"],
         limits=Limits(**given["limits"]),
+        nice=given["nice"],
     )

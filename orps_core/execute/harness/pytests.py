@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import os
 from collections.abc import Callable, Iterator
@@ -39,8 +40,7 @@ class _Plugin:
 
     def pytest_runtestloop(self, session: Any) -> None:
         if self._watch is not None and self._watch.pause is not None:
-            _rehearse(session)
-            watch = self._watch = self._watch.pause()
+            watch = self._watch = self._watch.pause(functools.partial(_rehearse, session))
             if watch.turns is not None:
                 self._take_turns(session, watch, watch.turns())
             run_doctests(self._config, watch.load(), watch)
@@ -48,11 +48,13 @@ class _Plugin:
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
         if self._watch is None:
             return
-        takes = self._watch.selection.takes
-        left = [item for item in items if not takes(item.nodeid)]
+        selection = self._watch.selection
+        left = [item for item in items if not selection.takes(item.nodeid)]
         if left:
-            items[:] = [item for item in items if takes(item.nodeid)]
+            items[:] = [item for item in items if selection.takes(item.nodeid)]
             config.hook.pytest_deselected(items=left)
+        if selection.near:
+            items.sort(key=lambda item: selection.distance(item.nodeid))
 
     def _take_turns(self, session: Any, watch: Watch, turns: Iterator[None]) -> None:
         """Run the items again and again. How exactly one fails takes long to find out, and nobody asks."""

@@ -144,6 +144,7 @@ class _Server:
         self._forker = forker
         self._ready = ready
         self._watch: Callable[[Leaf], Watch] = functools.partial(watch_leaf, config)
+        self._watch_judge: Callable[[Leaf], Watch] = functools.partial(watch_judge, config)
         self._watch_sifted = self._watch  # only where there is something to exchange
 
     def start_in_pytest(self) -> None:
@@ -200,16 +201,19 @@ class _Server:
         if spare is not None:
             return self._observed(spare)
         self._tidy()
-        request = self._channel.receive()
-        if request is None:
+        taken = self._channel.take()
+        if taken is None:
             os._exit(0)
+        request, passed = taken
         if request["op"] == "branch":
             return self._branch(request)
         if request["op"] == "floor":
             self._fork_for_nothing(request)
             return None
-        run = judge_apart if request["op"] == "judge" else Forker.fork
-        leaf, facts = run(self._forker, request)
+        if request["op"] == "judge" and not passed:
+            leaf, facts = judge_apart(self._forker, request)
+        else:
+            leaf, facts = self._forker.fork(request, passed)
         if leaf is not None:
             return self._observed(leaf)
         self._channel.send({**facts, "id": request.get("id")})
@@ -220,7 +224,7 @@ class _Server:
         if leaf.request["op"] == "answer":
             answer(self._config, leaf)
         if leaf.request["op"] == "judge":
-            return watch_judge(self._config, leaf)
+            return self._watch_judge(leaf)
         return (self._watch_sifted if leaf.request["op"] == "sift" else self._watch)(leaf)
 
     def _tidy(self) -> None:
@@ -260,8 +264,10 @@ class _Server:
         self._channel.send(self._ready)
         return None
 
-    def _serve_grafts(self, graft: Graft) -> Watch:
+    def _serve_grafts(self, graft: Graft, rehearsal: Callable[[], None]) -> Watch:
+        self._forker.rehearse_with(rehearsal)
         self._watch = functools.partial(watch_grafted, self._config, graft)
+        self._watch_judge = functools.partial(watch_judge, self._config, graft=graft)
         self._watch_sifted = functools.partial(watch_sifted, self._config, graft)
         return self._serve()
 

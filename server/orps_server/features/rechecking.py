@@ -13,7 +13,7 @@ from orps_server.documents import Page
 from orps_server.footing import Read, footing
 from orps_server.jobs import Again, Job
 from orps_server.pulse import Pulse
-from orps_server.session import Session
+from orps_server.session import Session, Watcher
 
 from .audience import Hearing
 
@@ -28,12 +28,11 @@ Texts = Mapping[str, str]
 def register(session: Session) -> None:
     rechecking = Rechecking(session)
     session.audience.join(rechecking)
-    session.on_look(rechecking.look)
-    session.on_edit(rechecking.edited)
+    session.watch(rechecking)
     session.settled = rechecking.settled
 
 
-class Rechecking(Hearing):
+class Rechecking(Hearing, Watcher):
     def __init__(self, session: Session) -> None:
         self._session = session
         self._pulse = Pulse(PAUSE, self._compare_all)
@@ -55,9 +54,15 @@ class Rechecking(Hearing):
         self._plan(job)
         self._pulse.ask()
 
-    def look(self, uri: str) -> None:
+    def looked(self, uri: str) -> None:
         for job in self._session.jobs.of(uri):
             self._plan(job)
+
+    def opened(self, uri: str) -> None:
+        self.edited(uri)
+
+    def closed(self, uri: str) -> None:
+        self.edited(uri)
 
     def edited(self, uri: str) -> None:
         """Any document may be one that something was verified with."""
