@@ -121,13 +121,14 @@ async def _executing(
     executable = choose(project.root, settings.python, environment, sys.executable)
     interpreter = await inspect(executable, environment)
     read = await asyncio.to_thread(_read_of, interpreter, project)
-    named = _job(target, settings, project, found, replace(interpreter, read=read))
     patience = settings.patience if thorough else min(settings.patience, settings.budget.seconds * _SHARE)
+    job = _job(target, settings, project, found, replace(interpreter, read=read))
+    named = replace(job, patience=patience)
 
     def wider() -> Job:
         found = find_cases(*_question(target, project, settings))
         samples = found.samples if characterises else None
-        return replace(named, nearby=found.nearby, samples=samples, patience=patience)
+        return replace(named, nearby=found.nearby, samples=samples)
 
     at_once = thorough or not enough(named.cases)
     async with ProcessExecutor(

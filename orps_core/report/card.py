@@ -92,7 +92,7 @@ def rows(evidence: Evidence) -> tuple[Row, ...]:
         found.append(
             ("not counted", f"{len(baseline.unreached)} cases that were found never reach the function")
         )
-    if baseline.named_only:
+    if baseline.named_only and node.execution.further is None:
         found.append(("not run", "tests that may reach the function without naming it: see orps tests"))
     if evidence.spending is not None:
         found.append(("cost", _cost(evidence.spending)))
@@ -115,7 +115,8 @@ def _verdict(node: Node) -> list[Row]:
 
 
 def _cases(execution: Execution, baseline: Baseline) -> list[Row]:
-    origins = Counter(case.origin.value for case in baseline.suite.cases)
+    cases = (*baseline.suite.cases, *(execution.further or ()))
+    origins = Counter(case.origin.value for case in cases)
     sources = ", ".join(f"{count} {name}" for name, count in origins.items())
     found: list[Row] = [("tests", f"{execution.passed} of {execution.counted} pass ({sources})")]
     if baseline.suite.generated:
@@ -123,7 +124,7 @@ def _cases(execution: Execution, baseline: Baseline) -> list[Row]:
     problem = execution.first_problem
     if problem is not None:
         found.append(("fails", explain(problem)))
-    reasons = Counter(case.found for case in baseline.suite.cases)
+    reasons = Counter(case.found for case in cases)
     found.append(("found", "; ".join(f"{count}: {why}" for why, count in reasons.most_common(3))))
     if not baseline.execution.correct:
         found.append(("before", f"{baseline.execution.passed} of {baseline.execution.counted} passed"))
@@ -183,7 +184,9 @@ def _judgement(execution: Execution) -> str:
         return "tests and candidate in one process"
     share = f"{len(judgement.apart)} of {len(execution.results)} cases"
     apart = f"{share} apart, in a process that the candidate cannot reach"
-    return f"{apart}; the others in one, because {judgement.note}" if judgement.note else apart
+    if judgement.note:
+        return f"{apart}; the others in one, because {judgement.note}"
+    return f"{apart}; those that do not name the function in one" if execution.further else apart
 
 
 def _comparison(comparison: Comparison | None) -> list[Row]:

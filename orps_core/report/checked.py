@@ -60,6 +60,9 @@ def as_json(target: Target, evidence: Evidence, verdict: Verdict) -> str:
             "baseline_passed": baseline.execution.passed,
             "unreached": list(baseline.unreached),
             "named_only": baseline.named_only,
+            "further": None
+            if node.execution.further is None
+            else [case.name for case in node.execution.further],
         },
         "outcomes": [_outcome(each) for each in node.execution.results],
         "judged_apart": None if node.execution.judgement is None else list(node.execution.judgement.apart),

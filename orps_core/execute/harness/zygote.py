@@ -40,7 +40,7 @@ from .watch import Watch
 from .wire import Channel, Message
 
 _LOG = 20_000
-_SPARES, _WARM_SPARES = 2, 1
+_SPARES, _WARM_SPARES = 2, 2
 _PATIENCE = 0.002
 
 

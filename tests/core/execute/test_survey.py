@@ -251,6 +251,14 @@ def test_a_search_begins_without_indirect_cases_where_enough_others_reach_the_fu
             found = await executor.baseline()
             assert (await executor.compare(candidate("def add(a, b):\n    return b + a\n"))).behaviour
             assert found.named_only is not wide  # a person is told of what was not run
+            if not wide:
+                shown = await executor.confirm(candidate("def add(a, b):\n    return b + a\n"))
+                assert [case.name for case in shown.further or ()] == ["test_mod.py::test_through_another"]
+                assert shown.correct
+                broken = "def add(a, b):\n    return a + b if a else 0\n"
+                problem = (await executor.confirm(candidate(broken))).first_problem
+                assert problem is not None
+                assert problem.case == "test_mod.py::test_through_another"
             return {case.name.partition("::")[2] for case in found.suite.cases}
 
     found = asyncio.run(names())
