@@ -6,7 +6,7 @@ specification says. It finds the function by its own marks, not by parsing.
 
 import ast
 import random
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from tests.server.editor import Editor
@@ -25,7 +25,7 @@ _BETTER = "[x,]"
 
 
 @contextmanager
-def session(encoding: str) -> Iterator[Editor]:
+def session(encoding: str) -> Generator[Editor]:
     with Editor() as editor:
         editor.answers["workspace/configuration"] = lambda _: [None]
         assert editor.initialize({**RICH, "general": {"positionEncodings": [encoding]}})
