@@ -94,7 +94,7 @@ async def examine(target: Target, candidate: Candidate, settings: Settings) -> E
     async with assembled(target, settings) as engine:
         single = replace(
             engine,
-            programmer=GivenProgrammer(candidate),
+            programmer=GivenProgrammer((candidate,)),
             strategy=_once,
             thorough=True,
         )
