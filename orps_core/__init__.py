@@ -7,7 +7,7 @@ from .domain.outline import Edit, FunctionOutline, Splice
 from .domain.settings import Settings
 from .models import named, receiver
 from .ports import NoModel, Unavailable
-from .refine import refine
+from .refine import recheck, refine
 from .report.card import evidence, headline
 from .report.doctor import text as diagnosis_text
 from .source.parse import outline
@@ -34,6 +34,7 @@ __all__ = [
     "named",
     "outline",
     "receiver",
+    "recheck",
     "refine",
     "splice",
 ]

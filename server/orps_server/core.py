@@ -1,6 +1,6 @@
 """What the server needs from the core, as values that tests can replace."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,9 @@ from orps_core.domain.execution import Baseline
 from orps_core.domain.target import Target
 from orps_core.domain.tree import Node
 
-Refine = Callable[[Target, Settings], AbstractAsyncContextManager[AsyncIterator[Event]]]
+Run = AbstractAsyncContextManager[AsyncIterator[Event]]
+Refine = Callable[[Target, Settings], Run]
+Recheck = Callable[[Target, Sequence[Candidate], Settings], Run]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,5 +26,6 @@ class Core:
     splice: Callable[[Target, Candidate], Splice] = orps_core.splice
     refine: Refine = orps_core.refine
     diagnosed: Callable[[Path, str | None], Awaitable[Diagnosis]] = orps_core.diagnosed
+    recheck: Recheck = orps_core.recheck
     headline: Callable[[Node, Baseline], str] = orps_core.headline
     evidence: Callable[[Node, Baseline], str] = orps_core.evidence

@@ -19,6 +19,7 @@ from .features import (
     hints,
     lifecycle,
     on_save,
+    rechecking,
     registration,
     review,
     synchronisation,
@@ -34,7 +35,8 @@ def open_session(server: Server, params: lsp.InitializeParams, core: Core | None
     relay.listen()
     core = core or Core(refine=partial(orps_core.refine, editor=relay.wire))
     session = Session(server, params, core, relay, state_folder(os.environ, Path.home()))
-    features = (code_action, code_lens, commands, review, lifecycle, synchronisation, asking, hints, on_save)
+    shown = (code_action, code_lens, commands, review, asking, hints)
+    features = (*shown, lifecycle, synchronisation, on_save, rechecking)
     for feature in (*features, registration):
         feature.register(session)
     return session

@@ -2,6 +2,8 @@
 
 import asyncio
 import dataclasses
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from lsprotocol import types as lsp
@@ -18,8 +20,9 @@ from .features.announcements import Announcements
 from .features.audience import Audience
 from .features.configuration import Configuration
 from .features.relay import Relay
-from .jobs import Jobs
+from .jobs import Job, Jobs
 from .selections import Selections
+from .tracking import find, moved
 from .transport import Server
 
 
@@ -34,14 +37,17 @@ class Session:
         self.announcements = Announcements(server, self.client, core)
         self.audience = Audience(self.announcements)
         self.relay = relay
-        self.jobs = Jobs(falling_back(core.refine), self.audience)
+        self.jobs = Jobs(dataclasses.replace(core, refine=falling_back(core.refine)), self.audience)
         self.consents = Consents(state / "on-save.json")
         self.selections = Selections()
         self.arrivals = Arrivals()
         self.diffs = Diffs()
         self.applying = False
         self._pages = Pages(core.outline)
+        self.settled: Callable[[Job], Awaitable[None]] = _as_it_is
+        """Waits until it is known whether a job's candidates still stand on what they were verified with."""
         self.watchers: list[Watcher] = []
+        self._seen: dict[str, Page] = {}
 
     def page(self, uri: str) -> Page | None:
         """The document as it is now; None when it is not open."""
@@ -57,13 +63,18 @@ class Session:
 
     def forget(self, uri: str) -> None:
         self._pages.forget(uri)
+        self._seen.pop(uri, None)
         self.configuration.forget(uri)
 
     def review_jobs(self, uri: str) -> None:
         """Compare the jobs' targets with the document as it is now."""
         page = self.page(uri)
         if page is not None:
-            self.jobs.review(page.uri, page.holds)
+            before = self._seen.get(uri, page)
+            self._seen[uri] = page
+            self.jobs.review(
+                page.uri, partial(find, page), lambda line: moved(line, before.lines, page.lines)
+            )
             for watcher in self.watchers:
                 watcher.looked(page.uri)
 
@@ -91,10 +102,15 @@ class Session:
         return settled
 
 
+async def _as_it_is(_job: Job) -> None:
+    """Until a feature says otherwise."""
+
+
 class Watcher:
     """Follows the open documents; a feature overrides what concerns it."""
 
     def opened(self, uri: str) -> None: ...
+    def edited(self, uri: str) -> None: ...
     def looked(self, uri: str) -> None:
         """The document's jobs were compared with its text."""
 

@@ -78,6 +78,32 @@ def test_a_card_of_a_faster_candidate() -> None:
 """)
 
 
+@pytest.mark.parametrize(
+    ("clock", "said"),
+    [("cpu", None), ("wall", "wall clock, for it waits"), ("process", "CPU time of all its threads")],
+)
+def test_the_card_names_a_clock_that_is_not_the_usual_one(clock: str, said: str | None) -> None:
+    timing = Timing(inputs="grown", forks=((0.7,) * 16,) * 3, baseline=2.0, candidate=1.0, clock=clock)
+    told = dict(
+        rows(Evidence(node=dataclasses.replace(FAST, comparison=Comparison(grown=timing)), baseline=RIGHT))
+    )
+    shown = told["time, grown inputs"]
+    assert shown.endswith(said or "2 s → 1 s a call")
+
+
+def test_the_card_says_what_a_gain_on_later_calls_only_has_cost() -> None:
+    timing = Timing(
+        inputs="grown", forks=((0.7,) * 16,) * 3, baseline=2.0, candidate=1.0, losses=(0.8, 0.9, 1.2)
+    )
+    told = dict(
+        rows(Evidence(node=dataclasses.replace(FAST, comparison=Comparison(grown=timing)), baseline=RIGHT))
+    )
+    assert (
+        "on later calls only, its import and first calls cost 90% of what they save"
+        in told["time, grown inputs"]
+    )
+
+
 def test_a_card_of_a_repair() -> None:
     assert text(
         Evidence(node=node(1, 0, "ppp"), baseline=baseline("pff", unreached=("test_far",)))
