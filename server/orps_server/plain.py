@@ -11,7 +11,8 @@ def members(value: object) -> Mapping[str, object]:
 
 def attribute(value: object, name: str) -> object:
     """A member of an object, also of one that pygls has made a tuple of; None where it has none."""
-    return members(value).get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+    found = members(value)
+    return found.get(name) if found else getattr(value, name, None)
 
 
 def items(value: object) -> Sequence[object]:
