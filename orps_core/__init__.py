@@ -3,7 +3,7 @@
 from .domain.outline import Edit, FunctionOutline, Splice
 from .domain.settings import Settings
 from .ports import Unavailable
-from .refine import refine
+from .refine import recheck, refine
 from .report.card import evidence, headline
 from .source.parse import outline
 from .source.splicing import splice
@@ -19,6 +19,7 @@ __all__ = [
     "evidence",
     "headline",
     "outline",
+    "recheck",
     "refine",
     "splice",
 ]

@@ -220,6 +220,7 @@ def _job(target: Target, settings: Settings, project: Project, found: Found, int
         patience=settings.patience,
         allow=_allowed(settings.allow),
         gentle=settings.gentle,
+        hypothesis=settings.hypothesis,
     )
 
 

@@ -1,16 +1,20 @@
 """The front door: start a run, read its events, leave whenever you like."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .compose import assembled
+from .domain.candidate import Candidate
 from .domain.events import Event
-from .domain.settings import Settings
+from .domain.settings import DEFAULT_TACTICS, Settings
 from .domain.target import Target
+from .domain.verdict import Objective
 from .engine import Engine
 from .floor import Emit
+from .propose.given import GivenProgrammer
+from .search.beam import Beam
 
 Work = Callable[[Emit], Awaitable[None]]
 
@@ -33,6 +37,30 @@ async def refine(target: Target, settings: Settings) -> AsyncGenerator[AsyncIter
 
     async with _stream(work, target.qualname) as events:
         yield events
+
+
+@asynccontextmanager
+async def recheck(
+    target: Target, candidates: Sequence[Candidate], settings: Settings
+) -> AsyncGenerator[AsyncIterator[Event]]:
+    """Put candidates of an earlier run through everything again, for the target as it is now; ask nobody.
+
+    Those that still hold are told of as ``Improved``. Raises like ``refine``.
+    """
+
+    async def work(emit: Emit) -> None:
+        alone = replace(settings, model="rules", critic_model=None, tactics=DEFAULT_TACTICS)
+        async with assembled(target, alone) as engine:
+            given = replace(engine, programmer=GivenProgrammer(tuple(candidates)), strategy=_once)
+            await given.run(target, emit)
+
+    async with _stream(work, target.qualname) as events:
+        yield events
+
+
+def _once(objective: Objective) -> Beam:
+    del objective
+    return Beam(width=1, samples=40, rounds=1)
 
 
 @asynccontextmanager

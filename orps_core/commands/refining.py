@@ -22,7 +22,7 @@ from ..report.diff import unified
 from ..report.terminal import Terminal
 from ..source.files import Document, write_document
 from ..source.splicing import splice
-from . import allowing, asking, tactics
+from . import allowing, asking, drawing, tactics
 from .saying import FOUND, NOTHING, TARGET, find_target, put, say, shown, status
 
 NAME, HELP = "refine", "search for a better version of one function"
@@ -57,6 +57,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         default="best",
         help="which of the accepted versions to show or apply: the best for the objective, or the first in …",
     )
+    drawing.describe(parser)
     allowing.describe(parser)
     result = parser.add_mutually_exclusive_group()
     result.add_argument("--diff", action="store_true", help="print nothing but the diff to standard output")
@@ -79,6 +80,7 @@ async def run(options: argparse.Namespace) -> int:
         objective=None if options.objective == "auto" else Objective(options.objective),
         budget=Budget(seconds=options.seconds),
         allow=allowing.allowance(options),
+        hypothesis=drawing.drawn(options),
         # What lands in a file is verified now, whatever a recording says.
         afresh=bool(options.apply or options.output),
     )
@@ -102,6 +104,8 @@ def _deliver(result: _Result, options: argparse.Namespace) -> int:
     """Show the best candidate, or put it where it was asked for."""
     best, baseline = result.picked(options.pick), result.terminal.baseline
     if best is None or baseline is None:
+        if options.pick != "best" and result.picked("best") is not None:
+            say(f"no other accepted version is the {options.pick}: leave out --pick for the best one")
         return NOTHING
     after = splice(result.target, best.candidate).text
     difference = unified(result.document.text, after, shown(result.document.path))

@@ -63,6 +63,7 @@ class Settings:
     are open in the editor, absolute path and text. ``allow`` comes from the person, never from a project.
     ``patience`` is how many seconds may be spent on running tests that do not name the target, to see
     whether they reach it all the same. ``gentle`` runs wait for whatever else the machine has to do.
+    With ``hypothesis`` candidates are compared on inputs that it draws from the types, too.
     ``afresh``: what a ``replay:`` shows is to be applied, so all of it is run anew, and only the answers of
     the model come from the recording.
     """
@@ -83,3 +84,4 @@ class Settings:
     afresh: bool = False
     allow: Allowance = NOTHING_OPEN
     gentle: bool = False
+    hypothesis: bool = False

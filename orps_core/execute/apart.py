@@ -27,5 +27,6 @@ async def judged_apart(cases: Cases, request: Message, seconds: float) -> Messag
                 held.close()
                 await answering
             finally:
-                answering.cancel()
+                answering.cancel()  # a judge that is lost says so itself
+                await asyncio.gather(answering, return_exceptions=True)
     return facts

@@ -13,6 +13,7 @@ from ..domain.execution import Baseline, CaseResult, Confinement, Execution, Jud
 from ..domain.profile import Profile
 from ..domain.suite import TestCase
 from ..domain.survey import Survey
+from ..ports import Unavailable
 from . import platforms
 from .apart import judged_apart
 from .batches import MOST, Sieve
@@ -123,6 +124,11 @@ class ProcessExecutor:
             greeting.get("held"), self._job.allow, walled=outer.missing is None
         )
         self._has_pytest = bool(greeting.get("pytest"))
+        if self._job.hypothesis and not greeting.get("hypothesis"):
+            raise Unavailable(
+                f"{self._job.interpreter.executable} cannot import Hypothesis.",
+                "Install it there (pip install hypothesis), or leave out --inputs hypothesis.",
+            )
         text = self._job.target.runnable
 
         found = await self._looked()

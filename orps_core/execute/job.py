@@ -34,7 +34,7 @@ class Job:
     target; ``warm`` names modules outside the project that are imported once; ``read`` and ``listed`` are
     open to candidates. ``patience`` is how many seconds may be spent on ``nearby``. ``samples`` are calls of
     the target that somebody wrote, for a target without a case; None: such a target is refused. ``gentle``
-    leaves the machine to whoever else wants it.
+    leaves the machine to whoever else wants it. With ``hypothesis`` inputs are drawn by it, too.
     """
 
     target: Target
@@ -56,6 +56,7 @@ class Job:
     patience: float = 6.0
     samples: tuple[str, ...] | None = None
     gentle: bool = False
+    hypothesis: bool = False
 
     @property
     def selectors(self) -> tuple[str, ...]:
@@ -102,6 +103,7 @@ class Job:
             "least": self._least(walled=walled),
             "limits": self.limit_message(),
             "nice": _GENTLE if self.gentle else 0,
+            "hypothesis": self.hypothesis,
         }
 
     def _least(self, *, walled: bool) -> int:

@@ -18,6 +18,7 @@ from ..domain.verdict import Objective
 
 Row = tuple[str, str]
 
+_CLOCKS = {"wall": "wall clock, for it waits", "process": "CPU time of all its threads"}
 _MARKDOWN = re.compile(r"[\\`*_\[\]!|#~&]")
 
 
@@ -208,6 +209,7 @@ def _behaviour(behaviour: Behaviour | None, note: str | None) -> list[Row]:
     sources = (
         f"{behaviour.recorded} recorded from the tests, {behaviour.grown} grown from them,"
         f" {behaviour.mutated} made up"
+        + (f", {behaviour.drawn} drawn by Hypothesis" if behaviour.drawn else "")
     )
     found: list[Row] = [("behaviour", f"{behaviour.agree} of {behaviour.inputs} inputs agree ({sources})")]
     found.extend((f"differs, {each.source.value}", _texts(each)) for each in behaviour.differ)
@@ -230,8 +232,18 @@ def _time(label: str, timing: Timing | None) -> Row:
         return label, f"not measured precisely ({timing.ratio:.2f}×, {timing.pairs} pairs)"
     interval = f"{timing.low:.2f} to {timing.high:.2f}"
     calls = f"{_seconds(timing.baseline)} → {_seconds(timing.candidate)} a call"
-    warm = ", on later calls only" if timing.pace is Pace.WARM else ""
-    return label, f"{timing.ratio:.2f}× ({interval}, {timing.pairs} pairs){warm}, {calls}"
+    told = [f"{timing.ratio:.2f}× ({interval}, {timing.pairs} pairs)"]
+    if timing.pace is Pace.WARM:
+        told += [
+            "on later calls only",
+            f"its import and first calls cost {timing.lost:.0%} of what they save",
+        ]
+    return label, ", ".join([*told, calls, *_clock(timing.clock)])
+
+
+def _clock(clock: str) -> tuple[str, ...]:
+    """What was looked at where that is not the CPU time of the one thread there is."""
+    return tuple(said for name, said in _CLOCKS.items() if name in clock)
 
 
 def _seconds(value: float) -> str:

@@ -1,6 +1,6 @@
 """What the server needs from the core, as values that tests can replace."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
@@ -12,7 +12,9 @@ from orps_core.domain.execution import Baseline
 from orps_core.domain.target import Target
 from orps_core.domain.tree import Node
 
-Refine = Callable[[Target, Settings], AbstractAsyncContextManager[AsyncIterator[Event]]]
+Run = AbstractAsyncContextManager[AsyncIterator[Event]]
+Refine = Callable[[Target, Settings], Run]
+Recheck = Callable[[Target, Sequence[Candidate], Settings], Run]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,5 +23,6 @@ class Core:
     cut: Callable[[str, str, str], Target] = orps_core.cut
     splice: Callable[[Target, Candidate], Splice] = orps_core.splice
     refine: Refine = orps_core.refine
+    recheck: Recheck = orps_core.recheck
     headline: Callable[[Node, Baseline], str] = orps_core.headline
     evidence: Callable[[Node, Baseline], str] = orps_core.evidence

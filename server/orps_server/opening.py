@@ -16,6 +16,7 @@ from .features import (
     hints,
     lifecycle,
     on_save,
+    rechecking,
     registration,
     review,
     synchronisation,
@@ -28,7 +29,8 @@ def open_session(server: Server, params: lsp.InitializeParams, core: Core | None
     server.protocol.learn(protocol.teach)
     state = state_folder(os.environ, Path.home())
     session = Session(server, params, core or Core(), state)
-    features = (code_action, code_lens, commands, review, lifecycle, synchronisation, asking, hints, on_save)
+    shown = (code_action, code_lens, commands, review, asking, hints)
+    features = (*shown, lifecycle, synchronisation, on_save, rechecking)
     for feature in (*features, registration):
         feature.register(session)
     return session

@@ -2,6 +2,8 @@
 
 import asyncio
 import dataclasses
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from lsprotocol import types as lsp
@@ -16,8 +18,9 @@ from .documents import Page, Pages, unsaved
 from .features.announcements import Announcements
 from .features.audience import Audience
 from .features.configuration import Configuration
-from .jobs import Jobs
+from .jobs import Job, Jobs
 from .selections import Selections
+from .tracking import find, moved
 from .transport import Server
 
 
@@ -29,14 +32,17 @@ class Session:
         self.configuration = Configuration(server, self.client, from_lsp.first_settings(params))
         self.announcements = Announcements(server, self.client, core)
         self.audience = Audience(self.announcements)
-        self.jobs = Jobs(core.refine, self.audience)
+        self.jobs = Jobs(core, self.audience)
         self.consents = Consents(state / "on-save.json")
         self.selections = Selections()
         self.arrivals = Arrivals()
         self.diffs = Diffs()
         self.applying = False
         self._pages = Pages(core.outline)
+        self.settled: Callable[[Job], Awaitable[None]] = _as_it_is
+        """Waits until it is known whether a job's candidates still stand on what they were verified with."""
         self.watchers: list[Watcher] = []
+        self._seen: dict[str, Page] = {}
 
     def page(self, uri: str) -> Page | None:
         """The document as it is now; None when it is not open."""
@@ -52,13 +58,18 @@ class Session:
 
     def forget(self, uri: str) -> None:
         self._pages.forget(uri)
+        self._seen.pop(uri, None)
         self.configuration.forget(uri)
 
     def review_jobs(self, uri: str) -> None:
         """Compare the jobs' targets with the document as it is now."""
         page = self.page(uri)
         if page is not None:
-            self.jobs.review(page.uri, page.holds)
+            before = self._seen.get(uri, page)
+            self._seen[uri] = page
+            self.jobs.review(
+                page.uri, partial(find, page), lambda line: moved(line, before.lines, page.lines)
+            )
             for watcher in self.watchers:
                 watcher.looked(page.uri)
 
@@ -81,10 +92,15 @@ class Session:
         return dataclasses.replace(chosen, overlays=overlays, root=root)
 
 
+async def _as_it_is(_job: Job) -> None:
+    """Until a feature says otherwise."""
+
+
 class Watcher:
     """Follows the open documents; a feature overrides what concerns it."""
 
     def opened(self, uri: str) -> None: ...
+    def edited(self, uri: str) -> None: ...
     def looked(self, uri: str) -> None:
         """The document's jobs were compared with its text."""
 

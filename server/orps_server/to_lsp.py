@@ -17,6 +17,7 @@ from .documents import Page
 from .from_lsp import Client
 from .jobs import Job, Phase
 from .lines import UTF32, Lines
+from .tracking import Hold
 
 _ANNOTATION = "orps"
 _EDITED = "the function was edited since its candidates were verified; undo, or refine it again"
@@ -45,7 +46,7 @@ def message(job: Job) -> str:
     if job.stale and job.applied:
         return f"applied: {job.applied}"
     if job.stale:
-        return _EDITED if job.candidates else _EDITED_EARLY
+        return _edited(job)
     match job.phase:
         case Phase.RUNNING:
             return running(job)
@@ -55,6 +56,21 @@ def message(job: Job) -> str:
             return f"stopped; {_count(len(job.candidates), 'improvement')} verified"
         case Phase.DONE:
             return job.search.summary or f"{_count(len(job.candidates), 'improvement')} verified"
+
+
+def _edited(job: Job) -> str:
+    if not job.candidates:
+        return _EDITED_EARLY
+    match job.hold:
+        case Hold.COSMETIC | Hold.UNSETTLED:
+            what = "the function" if job.hold is Hold.COSMETIC else "what the function uses, or a test,"
+            return f"{what} was edited; its candidates are being checked again"
+        case Hold.UNCLEAR:
+            return "the function does not parse as it stands; its candidates wait"
+        case Hold.GONE:
+            return "the function is not there any more; undo to have its candidates back"
+        case Hold.EDITED | Hold.FRESH:
+            return _EDITED
 
 
 def running(job: Job) -> str:

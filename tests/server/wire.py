@@ -15,8 +15,8 @@ from typing import Any, Self
 ROOT = Path(__file__).parents[2]
 Message = dict[str, Any]
 
-PATIENCE = 40.0
-"""Seconds for what must happen: a busy machine needs five to start Python alone."""
+PATIENCE = 90.0
+"""Seconds for what must happen: a machine that is far too busy needs thirty to start Python alone."""
 
 RICH: Message = {
     "window": {"workDoneProgress": True, "showDocument": {"support": True}},

@@ -40,7 +40,7 @@ class Config:
     """``overlay`` maps file to text; the target's own file is in it. ``line`` is the target's first line.
 
     ``least`` is how many of the kernel's layers must hold for anything to run. ``nice`` is added to the
-    niceness of all that runs.
+    niceness of all that runs. With ``hypothesis`` inputs are drawn by it, too.
     """
 
     mode: str
@@ -61,6 +61,7 @@ class Config:
     least: int
     limits: Limits
     nice: int = 0
+    hypothesis: bool = False
 
     @property
     def name(self) -> str:
@@ -94,4 +95,5 @@ def read_config(message: Message) -> Config:
         least=given["least"],
         limits=Limits(**given["limits"]),
         nice=given["nice"],
+        hypothesis=given["hypothesis"],
     )

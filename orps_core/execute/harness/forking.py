@@ -154,7 +154,7 @@ class Forker:
         os.dup2(printed, 1)
         os.dup2(printed, 2)
         confine.close_all_but([0, 1, 2, *keep])
-        os.environ.update(HOME=folder, TMPDIR=folder)
+        os.environ["HOME"] = os.environ["TMPDIR"] = folder
         tempfile.tempdir = folder
         limits = self._config.limits
         confine.limit_resources(limits.cpu, limits.memory, limits.file_size, in_use)

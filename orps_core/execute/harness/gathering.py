@@ -30,8 +30,9 @@ _WORTH_TIMING = 1e-3
 class Inputs:
     """``grown`` begins with those worth timing; ``doublings`` is one call in sizes that double.
 
-    ``mutated`` holds those on which the original ends soon. ``slowest`` is the seconds that the longest
-    recorded call took.
+    ``mutated`` holds those on which the original ends soon, ``drawn`` those that Hypothesis made of types,
+    where a person asks for them; ``undrawn`` says why there are none. ``slowest`` is the seconds that the
+    longest recorded call took.
     """
 
     recorded: tuple[Call, ...] = ()
@@ -39,6 +40,8 @@ class Inputs:
     doublings: tuple[tuple[float, Call], ...] = ()
     mutated: tuple[Call, ...] = ()
     slowest: float = 0.0
+    drawn: tuple[Call, ...] = ()
+    undrawn: str = ""
 
 
 def gather(config: Config, covering: Covering) -> tuple[Inputs, str | None]:

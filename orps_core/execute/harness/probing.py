@@ -19,6 +19,7 @@ from .leaf import Leaf
 from .mutating import constants_of, mutations
 from .recording import Call, Resolved
 from .sameness import TooLarge
+from .strategies import drawn
 from .versions import resolved_in
 
 OWN_TRIAL = 0.05
@@ -74,7 +75,11 @@ def with_mutated(config: Config, forker: Forker, inputs: Inputs) -> Inputs:
             lambda _: time.thread_time() < deadline, mutations(inputs.recorded, original.call, constants)
         )
     )
-    return replace(inputs, mutated=probed(forker, original, made))
+    inputs = replace(inputs, mutated=probed(forker, original, made))
+    if not config.hypothesis:
+        return inputs
+    calls, why = drawn(original, inputs.recorded, _MAKING)
+    return replace(inputs, drawn=probed(forker, original, calls), undrawn=why)
 
 
 def probed(forker: Forker, original: Resolved, calls: Sequence[Call]) -> Tuple[Call, ...]:

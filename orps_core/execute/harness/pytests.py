@@ -109,14 +109,20 @@ class _Plugin:
 
 
 def _rehearse(session: Any) -> None:
-    """Run nothing once, without fixtures: leaves find prepared what pytest prepares on first use."""
+    """Run nothing, without fixtures: leaves find prepared what pytest prepares on first use."""
     pytest: Any = importlib.import_module("pytest")
     runner: Any = importlib.import_module("_pytest.runner")
-    nothing: Any = type("Nothing", (pytest.Item,), {"runtest": _do_nothing})
-    runner.runtestprotocol(nothing.from_parent(session, name="rehearsal"), log=False, nextitem=None)
+    fixtures: Any = importlib.import_module("_pytest.fixtures")
+    item: Any = type("Nothing", (pytest.Item,), {"runtest": _do_nothing})
+    made = item.from_parent(session, name="rehearsal")
+    # A function comes closer to what tests are. How one is made without fixtures is up to pytest's version.
+    with contextlib.suppress(Exception):
+        none = fixtures.FuncFixtureInfo((), (), [], {})
+        made = pytest.Function.from_parent(session, name="rehearsal", callobj=_do_nothing, fixtureinfo=none)
+    runner.runtestprotocol(made, log=False, nextitem=None)
 
 
-def _do_nothing(_: object) -> None:
+def _do_nothing(_: object = None) -> None:
     """What the rehearsal performs."""
 
 

@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn, cast
 
-from . import bench, confine
+from . import bench, confine, strategies
 from .answering import answer
 from .cases import run_plain
 from .config import Config
@@ -40,7 +40,7 @@ from .watch import Watch
 from .wire import Channel, Message
 
 _LOG = 20_000
-_SPARES, _WARM_SPARES = 2, 1
+_SPARES, _WARM_SPARES = 2, 2
 _PATIENCE = 0.002
 
 
@@ -90,6 +90,7 @@ def _start(config: Config, lines: Sequence[Channel], place: Place) -> None:
         "held": config.rules.held,
         "python": sys.version.split()[0],
         "pytest": False,
+        "hypothesis": strategies.is_there(),
     }
     server = _Server(config, lines, forker, ready)
     if config.mode == "bench":

@@ -21,7 +21,7 @@ def register(session: Session) -> None:
             for line, qualname, allowed in session.selections.marks(page)
         ]
         for job in session.jobs.of(page.uri):
-            line = page.line_of(job.target)
+            line = job.line if job.line is not None else page.line_of(job.target)
             # A run that was cut short by typing and found nothing has nothing to say any more.
             if line is not None and (job.candidates or not job.stale):
                 where = to_lsp.at_line(line)

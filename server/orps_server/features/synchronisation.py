@@ -27,6 +27,8 @@ def register(session: Session) -> None:
         if document is None:
             return
         session.arrivals.look(document.uri, document.source)
+        for watcher in session.watchers:
+            watcher.edited(document.uri)
         if session.jobs.of(document.uri):
             look = partial(session.review_jobs, document.uri)
             looks.setdefault(document.uri, Pulse(PAUSE, look)).ask()
