@@ -13,11 +13,12 @@ from functools import cache, partial
 from importlib.metadata import requires, version
 from pathlib import Path
 
+from .chat.asking import Editor
 from .chat.naming import choice
 from .chat.probing import Server
 from .domain.confinement import Allowance
 from .domain.diagnosis import Diagnosis
-from .domain.settings import DEFAULT_TACTICS, Settings, Tactics
+from .domain.settings import DEFAULT_TACTICS, Settings, Setup, Tactics
 from .domain.suite import TestSuite
 from .domain.survey import Survey
 from .domain.target import Target
@@ -29,9 +30,10 @@ from .execute.executor import AT_ONCE, ProcessExecutor
 from .execute.interpreter import Interpreter, choose, clean_environment, inspect
 from .execute.job import Job
 from .execute.surveying import enough
-from .models import named, reachable, receiver, team
-from .ports import Brief, Expansion, Move, Strategy, Unavailable
+from .models import Team, named, reachable, receiver, recorded, repeated_team, setup, team
+from .ports import Brief, Executor, Expansion, Move, Strategy, Unavailable
 from .propose.prompts import conversation, shown
+from .repeating import RepeatedExecutor, Stage
 from .search.catalogue import by_rules, strategy
 from .source import parse
 from .source.analysis import TextAnalyst
@@ -52,7 +54,9 @@ class _Monotonic:
 
 
 @asynccontextmanager
-async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine]:
+async def assembled(
+    target: Target, settings: Settings, editor: Editor | None = None
+) -> AsyncGenerator[Engine]:
     """An engine for one run. Leaving ends every process it started. Raise ``Unavailable`` if that fails."""
     environment = dict(os.environ)
     # What does not work yet has no answers that a repair could be held to.
@@ -62,24 +66,44 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
     def cases(suite: TestSuite) -> str:
         return excerpts(suite, dict(settings.overlays))
 
+    note, tape = None, await asyncio.to_thread(recorded, settings, environment)
+    if tape is not None:
+        unlike = tape.unlike(target, settings)
+        if unlike is None and not settings.afresh:
+            stage = Stage(tape)
+            made = _engine(
+                target,
+                tape.settings(settings),
+                repeated_team(tape, cases),
+                RepeatedExecutor(stage),
+                tape.setup,
+            )
+            yield replace(made, floor=stage.floor)
+            return
+        note = f"{unlike}: only the model's answers are taken from it" if unlike else None
     async with (
-        team(settings, environment, cases) as those,
+        team(settings, environment, cases, editor, note) as those,
         _executing(target, settings, thorough=False, characterises=works) as executor,
     ):
-        yield Engine(
-            programmer=those.programmer,
-            critic=those.critic,
-            thinker=those.thinker,
-            ledger=those.ledger,
-            executor=executor,
-            analyst=TextAnalyst(target=target),
-            clock=_Monotonic(),
-            reviewer=those.reviewer,
-            strategy=partial(_strategy, settings.tactics, model=those.ledger is not None),
-            budget=settings.budget,
-            objective=settings.objective,
-            running=AT_ONCE,
-        )
+        yield _engine(target, settings, those, executor, setup(settings, environment))
+
+
+def _engine(target: Target, settings: Settings, those: Team, executor: Executor, asked: Setup) -> Engine:
+    return Engine(
+        programmer=those.programmer,
+        critic=those.critic,
+        thinker=those.thinker,
+        ledger=those.ledger,
+        executor=executor,
+        analyst=TextAnalyst(target=target),
+        clock=_Monotonic(),
+        reviewer=those.reviewer,
+        strategy=partial(_strategy, settings.tactics, model=asked.model is not None),
+        budget=settings.budget,
+        objective=settings.objective,
+        running=AT_ONCE,
+        setup=asked,
+    )
 
 
 async def surveyed(target: Target, settings: Settings) -> Survey:
@@ -100,13 +124,14 @@ async def _executing(
     executable = choose(project.root, settings.python, environment, sys.executable)
     interpreter = await inspect(executable, environment)
     read = await asyncio.to_thread(_read_of, interpreter, project)
-    named = _job(target, settings, project, found, replace(interpreter, read=read))
     patience = settings.patience if thorough else min(settings.patience, settings.budget.seconds * _SHARE)
+    job = _job(target, settings, project, found, replace(interpreter, read=read))
+    named = replace(job, patience=patience)
 
     def wider() -> Job:
         found = find_cases(*_question(target, project, settings))
         samples = found.samples if characterises else None
-        return replace(named, nearby=found.nearby, samples=samples, patience=patience)
+        return replace(named, nearby=found.nearby, samples=samples)
 
     at_once = thorough or not enough(named.cases)
     async with ProcessExecutor(
@@ -197,6 +222,8 @@ def _job(target: Target, settings: Settings, project: Project, found: Found, int
         overlays=_of_project(settings.overlays, project),
         patience=settings.patience,
         allow=_allowed(settings.allow),
+        gentle=settings.gentle,
+        hypothesis=settings.hypothesis,
     )
 
 

@@ -3,23 +3,29 @@
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from .chat.account import Account
-from .chat.caller import Caller
+from .chat.asking import Editor
+from .chat.caller import Caller, Patience
 from .chat.endpoint import Address, Endpoint
-from .chat.naming import Choice, Edited, Recorded, Rules, Served, choice
+from .chat.naming import Choice, Edited, Recorded, Rules, Served, choice, name_of
 from .chat.probing import USUAL_PORTS, Server, probe
-from .chat.replay import Replay, read_recording
+from .chat.replay import Replay
 from .critique.plain import PlainCritic
 from .critique.reviewer import Reviewer
 from .domain.chat import Price
-from .domain.settings import Settings
+from .domain.settings import Settings, Setup
 from .domain.suite import TestSuite
-from .ports import Chat, Critic, Ledger, Programmer, Thinker, Unavailable
+from .ports import Chat, Critic, Ledger, NoModel, Programmer, Thinker, Unavailable
 from .propose.author import Author, Company
 from .propose.rule_programmer import RuleProgrammer
 from .propose.thinker import ModelThinker
+from .tape import Tape, read_tape
+
+_EDITORS = Patience(attempts=2, side_by_side=2)
+"""Of somebody who has a model for other work as well."""
 
 Cases = Callable[[TestSuite], str]
 
@@ -45,6 +51,30 @@ def named(settings: Settings, environment: Mapping[str, str]) -> Choice:
     return choice(settings.model or ("auto" if environment.get("ORPS_MODEL") else "rules"), environment)
 
 
+def setup(settings: Settings, environment: Mapping[str, str]) -> Setup:
+    """What is asked for, with the models by their whole names."""
+    chosen, critic = named(settings, environment), settings.critic_model
+    return Setup(
+        objective=settings.objective,
+        tactics=settings.tactics,
+        seed=settings.seed,
+        model=None if isinstance(chosen, Rules) else name_of(chosen),
+        critic_model=None if critic is None else name_of(choice(critic, environment)),
+    )
+
+
+def recorded(settings: Settings, environment: Mapping[str, str]) -> Tape | None:
+    """The recording of the run that is wanted again. Raise ``Unavailable`` if it cannot be read."""
+    chosen = named(settings, environment)
+    return read_tape(Path(chosen.path)) if isinstance(chosen, Recorded) else None
+
+
+def repeated(settings: Settings, environment: Mapping[str, str], told: Setup | None) -> bool:
+    """Whether a run that tells this setup only shows again what was recorded, so that nothing is run."""
+    chosen = named(settings, environment)
+    return isinstance(chosen, Recorded) and told is not None and told.model != name_of(chosen)
+
+
 def receiver(chosen: Choice) -> str:
     """Who would be asked, for a person who wants to know before anything is sent."""
     match chosen:
@@ -59,28 +89,57 @@ def receiver(chosen: Choice) -> str:
             return "nobody: the built-in rules work alone"
 
 
+def repeated_team(tape: Tape, cases: Cases) -> Team:
+    """Who took part in a recorded run. What a model said is said again."""
+    chat = Replay(tape.repeated, None) if tape.setup.model is not None else None
+    critic = tape.setup.critic_model
+    return _team(chat, chat if critic is None or critic != "rules" else None, None, cases)
+
+
 @asynccontextmanager
-async def team(settings: Settings, environment: Mapping[str, str], cases: Cases) -> AsyncGenerator[Team]:
-    """Raise ``Unavailable`` when the model that was named cannot be asked. Leaving ends all connections."""
-    rules, plain = RuleProgrammer(), PlainCritic()
+async def team(
+    settings: Settings,
+    environment: Mapping[str, str],
+    cases: Cases,
+    editor: Editor | None = None,
+    note: str | None = None,
+) -> AsyncGenerator[Team]:
+    """Raise ``NoModel`` when the model that was named cannot be asked. Leaving ends all connections.
+
+    ``editor`` is the way to the models of the editor that started the run, where it has any. ``note`` is what
+    a person is to be told about the model.
+    """
     chosen = named(settings, environment)
     if isinstance(chosen, Rules):
-        yield Team(programmer=rules, critic=plain)
+        yield _team(None, None, None, cases)
         return
     account = Account(settings.budget)
+    if note is not None:
+        account.tell_once(note)
     async with AsyncExitStack() as stack:
-        chat = await _chat(chosen, settings.price, settings, environment, account, stack)
-        judging = chat
-        if settings.critic_model is not None:
-            critic, price = choice(settings.critic_model, environment), settings.critic_price
-            judging = await _chat(critic, price, settings, environment, account, stack)
-        yield Team(
-            programmer=Company(rules=rules, model=Author(chat=chat, cases=cases) if chat else rules),
-            critic=plain,
-            reviewer=Reviewer(chat=judging, plain=plain) if judging else None,
-            thinker=ModelThinker(chat=chat, cases=cases) if chat else None,
-            ledger=account,
-        )
+        try:
+            ask = partial(_chat, account=account, stack=stack, editor=editor)
+            chat = await ask(chosen, settings.price, settings, environment)
+            judging = chat
+            if settings.critic_model is not None:
+                critic, price = choice(settings.critic_model, environment), settings.critic_price
+                judging = await ask(critic, price, settings, environment)
+        except Unavailable as problem:
+            raise NoModel(problem.reason, problem.advice) from problem
+        yield _team(chat, judging, account, cases)
+
+
+def _team(chat: Chat | None, judging: Chat | None, ledger: Ledger | None, cases: Cases) -> Team:
+    rules, plain = RuleProgrammer(), PlainCritic()
+    if chat is None and judging is None:
+        return Team(programmer=rules, critic=plain, ledger=ledger)
+    return Team(
+        programmer=Company(rules=rules, model=Author(chat=chat, cases=cases) if chat else rules),
+        critic=plain,
+        reviewer=Reviewer(chat=judging, plain=plain) if judging else None,
+        thinker=ModelThinker(chat=chat, cases=cases) if chat else None,
+        ledger=ledger,
+    )
 
 
 async def _chat(
@@ -88,15 +147,19 @@ async def _chat(
     price: Price | None,
     settings: Settings,
     environment: Mapping[str, str],
+    *,
     account: Account,
     stack: AsyncExitStack,
+    editor: Editor | None,
 ) -> Chat | None:
     """None for the rules, who do not talk."""
     match chosen:
         case Rules():
             return None
         case Recorded(path=path):
-            return Replay(read_recording(Path(path)), account)
+            return Replay(read_tape(Path(path)).answers, account)
+        case Edited(selector=selector) if editor is not None:
+            return Caller(editor(selector, settings.gentle), account, _EDITORS)
         case Edited():
             raise Unavailable(
                 "The editor's models can be asked from within the editor only.",

@@ -1,15 +1,21 @@
 """The front door: start a run, read its events, leave whenever you like."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from .chat.asking import Editor
 from .compose import assembled
+from .domain.candidate import Candidate
 from .domain.events import Event
-from .domain.settings import Settings
+from .domain.settings import DEFAULT_TACTICS, Settings
 from .domain.target import Target
-from .engine import Emit, Engine
+from .domain.verdict import Objective
+from .engine import Engine
+from .floor import Emit
+from .propose.given import GivenProgrammer
+from .search.beam import Beam
 
 Work = Callable[[Emit], Awaitable[None]]
 
@@ -20,18 +26,45 @@ class _End:
 
 
 @asynccontextmanager
-async def refine(target: Target, settings: Settings) -> AsyncGenerator[AsyncIterator[Event]]:
+async def refine(
+    target: Target, settings: Settings, editor: Editor | None = None
+) -> AsyncGenerator[AsyncIterator[Event]]:
     """Search for better versions of the target; leaving the block kills and removes all that was started.
 
-    Reading raises ``Unavailable`` when the run cannot begin or go on.
+    Reading raises ``Unavailable`` when the run cannot begin or go on. ``editor`` leads to models of the
+    editor's, where one started the run.
     """
 
     async def work(emit: Emit) -> None:
-        async with assembled(target, settings) as engine:
+        async with assembled(target, settings, editor) as engine:
             await engine.run(target, emit)
 
     async with _stream(work, target.qualname) as events:
         yield events
+
+
+@asynccontextmanager
+async def recheck(
+    target: Target, candidates: Sequence[Candidate], settings: Settings
+) -> AsyncGenerator[AsyncIterator[Event]]:
+    """Put candidates of an earlier run through everything again, for the target as it is now; ask nobody.
+
+    Those that still hold are told of as ``Improved``. Raises like ``refine``.
+    """
+
+    async def work(emit: Emit) -> None:
+        alone = replace(settings, model="rules", critic_model=None, tactics=DEFAULT_TACTICS)
+        async with assembled(target, alone) as engine:
+            given = replace(engine, programmer=GivenProgrammer(tuple(candidates)), strategy=_once)
+            await given.run(target, emit)
+
+    async with _stream(work, target.qualname) as events:
+        yield events
+
+
+def _once(objective: Objective) -> Beam:
+    del objective
+    return Beam(width=1, samples=40, rounds=1)
 
 
 @asynccontextmanager

@@ -3,15 +3,25 @@
 import asyncio
 import heapq
 import itertools
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+
+Wait = Callable[[Awaitable[None]], Awaitable[None]]
+
+
+async def _simply(called: Awaitable[None]) -> None:
+    await called
 
 
 class Room:
-    """``places`` may be taken at once. The lower ``turn`` goes first, of equals who came first."""
+    """``places`` may be taken at once. The lower ``turn`` goes first, of equals who came first.
 
-    def __init__(self, places: int) -> None:
+    Who must wait does so through ``wait``.
+    """
+
+    def __init__(self, places: int, wait: Wait = _simply) -> None:
         self._free = places
+        self._wait = wait
         self._arrivals = itertools.count()
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
 
@@ -30,7 +40,7 @@ class Room:
         called = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (turn, next(self._arrivals), called))
         try:
-            await called
+            await self._wait(called)
         except asyncio.CancelledError:
             if not called.cancelled():
                 self._leave()  # it was called in, and leaves before it entered

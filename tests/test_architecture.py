@@ -32,6 +32,7 @@ FENCES = {
     "orps_core/execute/harness/unittests.py": 1,
     "orps_core/execute/harness/warming.py": 2,
     "orps_core/execute/harness/stepping.py": 2,
+    "orps_core/execute/harness/strategies.py": 1,
     # The end of a harness process: whatever happened is reported before it goes.
     "orps_core/execute/harness/zygote.py": 2,
     # The reader of a run gets whatever ended it.

@@ -60,22 +60,32 @@ class Caller:
             messages=tuple(messages), purpose=purpose, samples=samples, temperature=temperature, limit=limit
         )
         effort = _Effort()
+        error: Unusable | Unavailable | None = Unusable("nobody waited for it any more")
         try:
             await self._insist(question, effort)
+            error = self._failure(effort, question)
+        except Unavailable as gone:
+            error = gone
         finally:
             if effort.spent.calls:
-                self._account.write_down(effort.record(question))
-        if effort.replies:
-            return effort.replies
+                self._account.write_down(effort.record(question, error))
+        if error is not None and not effort.replies:
+            raise error
+        return effort.replies
+
+    def _failure(self, effort: "_Effort", question: Question) -> Unusable | Unavailable | None:
+        """Why there are fewer answers than were asked for."""
         trouble = effort.trouble
+        if len(effort.replies) >= question.samples:
+            return None
         if trouble is None:
-            raise OutOfBudget("the budget does not allow another model call")
+            return OutOfBudget("the budget does not allow another model call")
         if trouble.gone:
-            raise Unavailable(
+            return Unavailable(
                 f"The model {self._wire.name} cannot be reached: {trouble.kind}.",
                 "Start its server, or name another model (orps endpoints lists what runs here).",
             )
-        raise Unusable(f"{self._wire.name}: {trouble.kind}")
+        return Unusable(f"{self._wire.name}: {trouble.kind}")
 
     async def _insist(self, question: Question, effort: "_Effort") -> None:
         """Ask until all answers are there, or until it is of no use."""
@@ -118,7 +128,8 @@ class Caller:
         except Fault as fault:
             received = fault.received
             effort.trouble = fault
-            self._account.tell_once(f"{self._wire.name}: {fault.kind}; failed calls are asked again")
+            again = "; failed calls are asked again" if fault.again else ""
+            self._account.tell_once(f"{self._wire.name}: {fault.kind}{again}")
         except Unavailable:
             received = None
             raise
@@ -178,16 +189,15 @@ class _Effort:
             self.spent, calls=self.spent.calls + spent.calls, failed=self.spent.failed + spent.failed
         )
 
-    def record(self, question: Question) -> Replied:
-        failure = None
-        if len(self.replies) < question.samples:
-            unasked = "the budget did not allow more" if self.broke else "nobody waited for it any more"
-            failure = self.trouble.kind if self.trouble else unasked
+    def record(self, question: Question, error: Unusable | Unavailable | None) -> Replied:
+        """What a replay needs to say the same, or to fail in the same way."""
+        gone = error if isinstance(error, Unavailable) else None
         return Replied(
             purpose=question.purpose,
             request=question.digest,
             replies=tuple(self.replies),
             calls=self.spent.calls,
             failed=self.spent.failed,
-            failure=failure,
+            failure=gone.reason if gone else str(error) if error else None,
+            advice=gone.advice if gone else None,
         )

@@ -44,6 +44,8 @@ class Edited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
+    """What was said in an earlier run, whose journal lies at ``path``."""
+
     path: str
 
 
@@ -66,6 +68,19 @@ def choice(text: str, environment: Mapping[str, str]) -> Choice:
             return _served(rest, environment)
         case _:
             raise Unavailable(f"{text!r} names no model.", FORMS)
+
+
+def name_of(chosen: Choice) -> str:
+    """The inverse of ``choice``, with everything spelt out and nothing secret in it."""
+    match chosen:
+        case Rules():
+            return "rules"
+        case Served(url=url, model=model):
+            return f"openai:{url}#{model}" if model else f"openai:{url}"
+        case Edited(selector=selector):
+            return f"editor:{selector}" if selector else "editor"
+        case Recorded(path=path):
+            return f"replay:{path}"
 
 
 def _auto(environment: Mapping[str, str]) -> Choice:

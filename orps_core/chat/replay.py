@@ -1,14 +1,11 @@
 """A model that says again what it said when a run was recorded."""
 
-import re
 from collections import deque
 from collections.abc import Sequence
-from pathlib import Path
 
-from ..domain import journal
 from ..domain.chat import Message, Outlay, Purpose, Reply
 from ..domain.events import Replied
-from ..ports import Unavailable, Unusable
+from ..ports import OutOfBudget, Unavailable, Unusable
 from .account import Account
 from .asking import Question
 
@@ -40,9 +37,13 @@ class Recording:
 
 
 class Replay:
-    """Implements ``ports.Chat``. What a call cost when it was made, it costs again in the account."""
+    """Implements ``ports.Chat``. What a call cost when it was made, it costs again in the account.
 
-    def __init__(self, recording: Recording, account: Account) -> None:
+    Without an account the whole run is repeated: who gets no answer then was not allowed to ask, and what
+    calls cost is told by the recording itself.
+    """
+
+    def __init__(self, recording: Recording, account: Account | None) -> None:
         self._recording = recording
         self._account = account
 
@@ -59,32 +60,20 @@ class Replay:
             messages=tuple(messages), purpose=purpose, samples=samples, temperature=temperature, limit=limit
         )
         found = self._recording.take(question)
+        if found is None and self._account is None:
+            raise OutOfBudget("the budget did not allow another model call")
         if found is None:
             raise Unusable("the recording holds no further answer")
-        costs = [reply.usage.cost for reply in found.replies if reply.usage.cost is not None]
-        tokens = sum(reply.usage.tokens for reply in found.replies)
-        cost = sum(costs) if costs else None
-        self._account.add(Outlay(calls=found.calls, failed=found.failed, tokens=tokens, cost=cost))
-        self._account.write_down(found)
-        if not found.replies:
-            raise Unusable(found.failure or "no answer was recorded")
-        return found.replies[:samples]
+        if self._account is not None:
+            self._account.add(_outlay(found))
+            self._account.write_down(found)
+        if found.replies:
+            return found.replies[:samples]
+        failure = found.failure or "no answer was recorded"
+        raise Unusable(failure) if found.advice is None else Unavailable(failure, found.advice)
 
 
-def read_recording(path: Path) -> Recording:
-    """Raise ``Unavailable`` for what is no journal with answers of a model."""
-    advice = "Record one: orps refine … --model … --format jsonl > run.jsonl"
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        # A run that was killed leaves half a line at the end.
-        events = [journal.read(line) for line in lines[:-1]] + [
-            journal.read(line) for line in lines[-1:] if re.search(r"\}\s*$", line)
-        ]
-    except OSError as error:
-        raise Unavailable(f"The recording {path} cannot be read: {error.strerror}.", advice) from error
-    except (journal.UnreadableError, UnicodeDecodeError) as error:
-        raise Unavailable(f"{path} is not the journal of a run ({error}).", advice) from error
-    replied = [event for event in events if isinstance(event, Replied)]
-    if not replied:
-        raise Unavailable(f"No model was asked in the run of {path}.", advice)
-    return Recording(replied)
+def _outlay(found: Replied) -> Outlay:
+    costs = [reply.usage.cost for reply in found.replies if reply.usage.cost is not None]
+    tokens = sum(reply.usage.tokens for reply in found.replies)
+    return Outlay(calls=found.calls, failed=found.failed, tokens=tokens, cost=sum(costs) if costs else None)

@@ -27,7 +27,7 @@ from ..search.beam import Beam
 from ..source.analysis import measure
 from ..source.files import read_document
 from ..source.reading import read_candidate
-from . import allowing
+from . import allowing, drawing
 from .saying import FOUND, NOTHING, TARGET, find_target, put, say, status
 
 NAME, HELP = "check", "run a rewrite of one function through everything, and show the evidence"
@@ -52,6 +52,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--python", metavar="EXE", help="the project's interpreter")
     parser.add_argument("--tests", nargs="+", default=[], metavar="PATH", help="where to look for tests")
     parser.add_argument("--format", choices=_FORMATS, default="text")
+    drawing.describe(parser)
     allowing.describe(parser)
 
 
@@ -64,6 +65,7 @@ async def run(options: argparse.Namespace) -> int:
         objective=None if options.objective == "auto" else Objective(options.objective),
         budget=Budget(seconds=_PATIENCE),
         allow=allowing.allowance(options),
+        hypothesis=drawing.drawn(options),
     )
     status("  running its tests, comparing, measuring …")
     try:
@@ -92,7 +94,7 @@ async def examine(target: Target, candidate: Candidate, settings: Settings) -> E
     async with assembled(target, settings) as engine:
         single = replace(
             engine,
-            programmer=GivenProgrammer(candidate),
+            programmer=GivenProgrammer((candidate,)),
             strategy=_once,
             thorough=True,
         )

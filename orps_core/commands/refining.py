@@ -8,19 +8,21 @@ from pathlib import Path
 from ..compose import prompt
 from ..domain import journal
 from ..domain.budget import Budget
+from ..domain.events import Started
 from ..domain.evidence import Evidence
 from ..domain.front import Pick
 from ..domain.settings import Settings
 from ..domain.target import Target
 from ..domain.tree import Node
 from ..domain.verdict import Objective
+from ..models import repeated
 from ..refine import refine
 from ..report.card import text as card
 from ..report.diff import unified
 from ..report.terminal import Terminal
 from ..source.files import Document, write_document
 from ..source.splicing import splice
-from . import allowing, asking, tactics
+from . import allowing, asking, drawing, tactics
 from .saying import FOUND, NOTHING, TARGET, find_target, put, say, shown, status
 
 NAME, HELP = "refine", "search for a better version of one function"
@@ -55,6 +57,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         default="best",
         help="which of the accepted versions to show or apply: the best for the objective, or the first in …",
     )
+    drawing.describe(parser)
     allowing.describe(parser)
     result = parser.add_mutually_exclusive_group()
     result.add_argument("--diff", action="store_true", help="print nothing but the diff to standard output")
@@ -77,6 +80,9 @@ async def run(options: argparse.Namespace) -> int:
         objective=None if options.objective == "auto" else Objective(options.objective),
         budget=Budget(seconds=options.seconds),
         allow=allowing.allowance(options),
+        hypothesis=drawing.drawn(options),
+        # What lands in a file is verified now, whatever a recording says.
+        afresh=bool(options.apply or options.output),
     )
     settings = tactics.chosen(options, asking.chosen(options, settings), options.strategy)
     if options.show_prompt:
@@ -87,6 +93,8 @@ async def run(options: argparse.Namespace) -> int:
     async with refine(target, settings) as events:
         async for event in events:
             terminal.tell(event)
+            if isinstance(event, Started) and not as_json and repeated(settings, os.environ, event.setup):
+                say("  repeated from a recording: nothing is asked or run, so nothing is verified now")
             if as_json:
                 print(journal.write(event), flush=True)
     return _deliver(_Result(document=document, target=target, terminal=terminal), options)
@@ -96,6 +104,8 @@ def _deliver(result: _Result, options: argparse.Namespace) -> int:
     """Show the best candidate, or put it where it was asked for."""
     best, baseline = result.picked(options.pick), result.terminal.baseline
     if best is None or baseline is None:
+        if options.pick != "best" and result.picked("best") is not None:
+            say(f"no other accepted version is the {options.pick}: leave out --pick for the best one")
         return NOTHING
     after = splice(result.target, best.candidate).text
     difference = unified(result.document.text, after, shown(result.document.path))

@@ -23,6 +23,8 @@ class Budget:
         limits = (self.seconds, self.executions, self.calls, self.tokens, self.cost)
         if any(limit is not None and limit <= 0 for limit in limits):
             raise ValueError("a budget must be positive")
+        # As it will be read from a journal, so that a run can be told from another by its own.
+        object.__setattr__(self, "seconds", float(self.seconds))
 
 
 DEFAULT_BUDGET = Budget()

@@ -19,6 +19,12 @@ class Source(enum.Enum):
     RECORDED = "recorded"
     GROWN = "grown"
     MUTATED = "mutated"
+    HYPOTHESIS = "hypothesis"
+
+    @property
+    def made_up(self) -> bool:
+        """Nobody asked for it: a difference there is to be looked at."""
+        return self in {Source.MUTATED, Source.HYPOTHESIS}
 
 
 class Likeness(enum.Enum):
@@ -58,7 +64,8 @@ class Imported:
 class Behaviour:
     """Results on calls recorded from the suite's run, on grown and on mutated ones.
 
-    ``differ`` holds the first few differences. ``unlike`` counts the mutated calls the original answers
+    ``drawn`` are calls that Hypothesis drew, where it was asked to: made up like the mutated ones.
+    ``differ`` holds the first few differences. ``unlike`` counts the made-up calls the original answers
     and the candidate answers otherwise; all other differences are on recorded and grown calls.
     ``raising`` counts mutated calls on which the original stumbles and the candidate does something else:
     they are in no other number, and ``stumble`` is the first. ``keeps`` names state that the candidate
@@ -75,14 +82,19 @@ class Behaviour:
     stumble: Difference | None = None
     keeps: tuple[str, ...] = ()
     imported: Imported | None = None
+    drawn: int = 0
 
     def __post_init__(self) -> None:
-        if self.agree + self.unlike > self.inputs or self.unlike > self.mutated:
+        if self.agree + self.unlike > self.inputs or self.unlike > self.made_up:
             raise ValueError(f"{self.agree} of {self.inputs} inputs cannot agree")
 
     @property
     def inputs(self) -> int:
-        return self.recorded + self.grown + self.mutated
+        return self.recorded + self.grown + self.made_up
+
+    @property
+    def made_up(self) -> int:
+        return self.mutated + self.drawn
 
     @property
     def likeness(self) -> Likeness:
@@ -90,8 +102,8 @@ class Behaviour:
         if not self.recorded + self.grown:
             return Likeness.UNKNOWN
         strict = self.inputs - self.agree - self.unlike
-        elsewhere = self.unlike >= _FEW and self.unlike > _MOST_UNLIKE * self.mutated
-        if strict or elsewhere or any(each.source is not Source.MUTATED for each in self.differ):
+        elsewhere = self.unlike >= _FEW and self.unlike > _MOST_UNLIKE * self.made_up
+        if strict or elsewhere or not all(each.source.made_up for each in self.differ):
             return Likeness.DIFFERS
         if self.imported is not None and self.imported.changes:
             return Likeness.DIFFERS
@@ -107,9 +119,9 @@ class Behaviour:
         """What a person has to know before accepting it, one sentence each."""
         found: list[str] = []
         if self.unlike:
-            first = next((each for each in self.differ if each.source is Source.MUTATED), None)
+            first = next((each for each in self.differ if each.source.made_up), None)
             example = f", first for {first.input}" if first else ""
-            found.append(f"it does something else on {self.unlike} of {self.mutated} made-up inputs{example}")
+            found.append(f"it does something else on {self.unlike} of {self.made_up} made-up inputs{example}")
         if self.keeps:
             found.append(f"it keeps state from call to call in {', '.join(self.keeps)}")
         if self.imported is not None and self.imported.dear:

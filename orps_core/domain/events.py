@@ -10,6 +10,8 @@ from .chat import Purpose, Reply
 from .execution import Baseline
 from .note import Note
 from .profile import Profile
+from .settings import Setup
+from .step import Step
 from .target import Target
 from .tree import Node, NodeId
 from .verdict import Objective
@@ -30,8 +32,11 @@ class Stop(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
+    """``setup`` is what else was asked for; None in journals that do not say."""
+
     target: Target
     budget: Budget
+    setup: Setup | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +84,7 @@ class Replied:
     """A model was asked. ``request`` is the digest of the question, by which a replay finds the answer.
 
     ``calls`` and ``failed`` count what it took, as in ``Outlay``. ``failure`` says why there is no reply, or
-    why there are fewer than were asked for.
+    why there are fewer than were asked for; with ``advice`` what to do, where no question can be answered.
     """
 
     purpose: Purpose
@@ -88,6 +93,7 @@ class Replied:
     calls: int = 1
     failed: int = 0
     failure: str | None = None
+    advice: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,12 +133,16 @@ class Warned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """``best`` is None when nothing better was verified; ``summary`` says what was found."""
+    """``best`` is None when nothing better was verified; ``summary`` says what was found.
+
+    ``steps`` are the order in which it was found, by which the run can be repeated from its journal.
+    """
 
     best: Node | None
     stop: Stop
     summary: str
     agreement: Agreement | None = None
+    steps: tuple[Step, ...] = ()
 
 
 Event = (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from .confinement import check
-from .suite import TestSuite
+from .suite import TestCase, TestSuite
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +112,14 @@ class Execution:
     """Outcomes of all cases in the suite's order, and what confined the run.
 
     ``judgement`` is None while tests and candidate shared a process: good enough to rank, not to show.
+    ``further`` are cases beyond the baseline's suite that do not name the target; their results come last.
+    None: nobody has looked for them.
     """
 
     results: tuple[CaseResult, ...]
     confinement: Confinement
     judgement: Judgement | None = None
+    further: tuple[TestCase, ...] | None = None
 
     @property
     def passed(self) -> int:

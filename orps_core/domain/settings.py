@@ -34,6 +34,21 @@ DEFAULT_TACTICS = Tactics()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """What a run was asked to do with whom, besides its budget: what it needs to be repeated.
+
+    ``model`` and ``critic_model`` are names as in ``Settings``, without anything secret; None: no model, and
+    the same model.
+    """
+
+    objective: Objective | None = None
+    tactics: Tactics = DEFAULT_TACTICS
+    seed: int | None = None
+    model: str | None = None
+    critic_model: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """``python`` is the project's interpreter; None: found from the project.
 
@@ -47,7 +62,10 @@ class Settings:
     ``objective`` None means: fix if the baseline fails, else time. ``overlays`` are other documents as they
     are open in the editor, absolute path and text. ``allow`` comes from the person, never from a project.
     ``patience`` is how many seconds may be spent on running tests that do not name the target, to see
-    whether they reach it all the same.
+    whether they reach it all the same. ``gentle`` runs wait for whatever else the machine has to do.
+    With ``hypothesis`` candidates are compared on inputs that it draws from the types, too.
+    ``afresh``: what a ``replay:`` shows is to be applied, so all of it is run anew, and only the answers of
+    the model come from the recording.
     """
 
     python: str | None = None
@@ -63,4 +81,7 @@ class Settings:
     overlays: tuple[tuple[str, str], ...] = ()
     tactics: Tactics = DEFAULT_TACTICS
     patience: float = 6.0
+    afresh: bool = False
     allow: Allowance = NOTHING_OPEN
+    gentle: bool = False
+    hypothesis: bool = False

@@ -50,12 +50,14 @@ class Nearby:
     """A whole file of tests that may reach the target in ways that cannot be seen in its text.
 
     ``selector`` is its path as pytest names it, ``unittests`` its classes that are made for unittest.
+    ``near`` are those of its tests that a short chain of names leads to the target, and how long it is.
     """
 
     selector: str
     path: str
     reason: str
     unittests: frozenset[str] = frozenset()
+    near: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,11 @@ class Timing:
         return decide(self.forks, self.losses)
 
     @property
+    def lost(self) -> float:
+        """The share of what it saves that was paid for beforehand, by its import and its first calls."""
+        return median(self.losses) if self.losses else 0.0
+
+    @property
     def _pooled(self) -> list[float]:
         return [value for fork in self.forks for value in fork]
 

@@ -150,7 +150,7 @@ def _difference(comparison: Comparison) -> str:
         changes = behaviour.imported.changes if behaviour and behaviour.imported else ()
         return f"importing it changes {changes[0]}" if changes else "it does something else"
     first = behaviour.differ[0]
-    often = f"on {behaviour.unlike} of {behaviour.mutated} made-up inputs, first " if behaviour.unlike else ""
+    often = f"on {behaviour.unlike} of {behaviour.made_up} made-up inputs, first " if behaviour.unlike else ""
     return f"it does something else {often}for {first.input}"
 
 

@@ -34,7 +34,9 @@ async def behaviour_of(
     if reply.get("unstable"):
         given, first, second = _texts(reply["unstable"])
         return None, f"the original differs from itself for {given} ({first}, then {second}): not compared"
-    return _read(facts, reply, _why(facts, job)), _left_out(reply)
+    undrawn = next((str(each["note"]) for each in messages(facts, "undrawn")), None)
+    said = "; ".join(each for each in (_left_out(reply), undrawn) if each) or None
+    return _read(facts, reply, _why(facts, job)), said
 
 
 def _left_out(reply: Message) -> str | None:
@@ -52,17 +54,23 @@ def _left_out(reply: Message) -> str | None:
 
 def _read(facts: Message, reply: Message, end: str) -> Behaviour:
     tried = next(reversed(messages(facts, "tried")), Message())
+    drawn = next(reversed(messages(facts, "drawn")), Message())
     deadly = _died_of(facts, end)
-    agree, unlike = int(tried.get("agree", 0)), int(tried.get("unlike", 0)) + len(deadly)
-    differ = [*cast("list[object]", reply["differ"]), *cast("list[object]", tried.get("differ", []))]
+    made = [(int(each.get("agree", 0)), int(each.get("unlike", 0))) for each in (tried, drawn)]
+    for at, source in enumerate((Source.MUTATED, Source.HYPOTHESIS)):
+        made[at] = made[at][0], made[at][1] + sum(each.source is source for each in deadly)
+    differ = [
+        each for found in (reply, tried, drawn) for each in cast("list[object]", found.get("differ", []))
+    ]
     imported = next(iter(messages(facts, "imported")), None)
     return Behaviour(
         recorded=int(reply["recorded"]),
         grown=int(reply["grown"]),
-        mutated=agree + unlike,
-        agree=int(reply["agree"]) + agree,
-        unlike=unlike,
-        raising=int(tried.get("raising", 0)),
+        mutated=sum(made[0]),
+        drawn=sum(made[1]),
+        agree=int(reply["agree"]) + sum(agree for agree, _ in made),
+        unlike=sum(unlike for _, unlike in made),
+        raising=int(tried.get("raising", 0)) + int(drawn.get("raising", 0)),
         differ=(*map(_difference, differ), *deadly),
         stumble=_difference(["mutated", *tried["first"]]) if tried.get("first") else None,
         keeps=_texts(reply["keeps"]),
@@ -89,7 +97,7 @@ def _died_of(facts: Message, end: str) -> tuple[Difference, ...]:
             input=str(last["input"]),
             baseline=str(last["baseline"]),
             candidate=f"no answer: {end}",
-            source=Source.MUTATED,
+            source=Source(last["source"]),
         ),
     )
 

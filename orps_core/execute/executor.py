@@ -11,14 +11,18 @@ from ..domain.comparison import Comparison
 from ..domain.confinement import LIMITS_ONLY
 from ..domain.execution import Baseline, CaseResult, Confinement, Execution, Judgement, Passed
 from ..domain.profile import Profile
+from ..domain.suite import TestCase
 from ..domain.survey import Survey
+from ..ports import Unavailable
 from . import platforms
+from .apart import judged_apart
 from .batches import MOST, Sieve
 from .cases import Cases
 from .characterising import characterised
 from .job import Job
 from .measuring import Bench
 from .opening import Opener
+from .others import SHORTEST, Others
 from .outcomes import held_to, messages, read_confinement, read_execution
 from .process import HarnessGone, Message
 from .slots import Slots
@@ -49,7 +53,10 @@ class ProcessExecutor:
         *,
         wider: Callable[[], Job] | None = None,
     ) -> None:
-        """``wider`` looks for all that may reach the target, in case what the job has does not suffice."""
+        """``wider`` looks for all that may reach the target, in case what the job has does not suffice.
+
+        If it does, that is looked for as soon as a candidate is about to be shown.
+        """
         self._job = job
         self._wider = wider
         self._splice = splice
@@ -67,11 +74,14 @@ class ProcessExecutor:
         self._select: Message = {}
         self._has_pytest = False
         self._apart: Judgement | None = None
+        self._others: Others | None = None
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        if self._others is not None:
+            await self._others.close()
         await self._close_bench()
         await self._cool()
         if self._cases is not None:
@@ -92,7 +102,10 @@ class ProcessExecutor:
             if self._early is None or not is_suite(self._early, survey):
                 await self._close_bench()
                 self._bench = Bench(self._job, self._opener)
-        found = replace(found, named_only=self._wider is not None and enough(survey.counting))
+        named_only = self._wider is not None and enough(survey.counting)
+        if self._wider is not None and named_only and self._job.patience >= SHORTEST:
+            self._others = Others(self._wider, self._elsewhere)
+        found = replace(found, named_only=named_only)
         self._suite = {result.case: type(result.outcome) for result in found.execution.results}
         if self._cases is not None:
             self._warming = asyncio.create_task(self._warm(self._cases), name="collect the tests")
@@ -111,6 +124,11 @@ class ProcessExecutor:
             greeting.get("held"), self._job.allow, walled=outer.missing is None
         )
         self._has_pytest = bool(greeting.get("pytest"))
+        if self._job.hypothesis and not greeting.get("hypothesis"):
+            raise Unavailable(
+                f"{self._job.interpreter.executable} cannot import Hypothesis.",
+                "Install it there (pip install hypothesis), or leave out --inputs hypothesis.",
+            )
         text = self._job.target.runnable
 
         found = await self._looked()
@@ -128,6 +146,16 @@ class ProcessExecutor:
         self._wall = min(_SUITE_WALL, max(_LEAST_WALL, 5 * took + 2))
         results = self._reading.execution([case.name for case in kept], again).results
         return without_flaky(found, results), results
+
+    def _elsewhere(self, job: Job) -> "ProcessExecutor":
+        return ProcessExecutor(job, self._splice, self._environment)
+
+    async def cases(self) -> tuple[TestCase, ...]:
+        """Those that count, for who measures nothing. Raise ``Unavailable`` if they cannot be run."""
+        survey, again = await self._surveyed()
+        kept = {case.name: case for case in survey.counting}
+        self._suite = {result.case: type(result.outcome) for result in again if result.case in kept}
+        return tuple(kept.values())
 
     async def _looked(self) -> Survey:
         async def counted(select: Message, wall: float) -> Message:
@@ -218,14 +246,27 @@ class ProcessExecutor:
         return held_to(found, self._suite)
 
     async def confirm(self, candidate: Candidate) -> Execution:
-        """Import it anew, and judge apart what the target as written has shown can be judged apart."""
-        together = self._read(await self._run(self._splice(candidate), self._wall))
+        """Import it anew, and judge apart what the target as written has shown can be judged apart.
+
+        What passes is run once more with cases that do not name the target, if the baseline has none.
+        """
+        judged = await self._judged(candidate)
+        if self._others is None or not judged.correct:
+            return judged
+        return await self._others.added(candidate, judged)
+
+    async def anew(self, candidate: Candidate) -> Execution:
+        """In a process that imports it as it would be imported."""
+        return self._read(await self._run(self._splice(candidate), self._wall))
+
+    async def _judged(self, candidate: Candidate) -> Execution:
+        together = await self.anew(candidate)
         if self._apart is None:
             self._apart = await self._calibrated()
         apart = self._apart.apart
         if not apart or not together.correct:
             return replace(together, judgement=self._apart)
-        facts = await self._run(self._splice(candidate), self._wall, op="judge")
+        facts = await self._run(self._splice(candidate), self._wall, op="judge", exchanging=True)
         judged = held_to(
             read_execution(apart, facts, self._job.limit_message(), self._confinement), self._suite
         )
@@ -235,7 +276,7 @@ class ProcessExecutor:
 
     async def _calibrated(self) -> Judgement:
         """Which cases say the same apart as together about the target as written: only those count."""
-        facts = await self._run(self._job.target.runnable, self._wall, op="judge")
+        facts = await self._run(self._job.target.runnable, self._wall, op="judge", exchanging=True)
         judged = self._read(facts)
         refusal = next((each.get("refusal") for each in messages(facts, "asked")), None)
         apart = tuple(
@@ -280,14 +321,13 @@ class ProcessExecutor:
 
     async def _asked(self, request: Message, *, exchanging: bool) -> Message:
         """A zygote that dies is replaced once, then what was asked is blamed."""
-        wall, said = float(request["wall"]), ""
+        said = ""
         for again in (False, True):
             # Who has perhaps ended a zygote runs alone, so that no other is blamed for it.
             async with self._slots.taken(alone=again):
                 cases = await self._opened()
                 try:
-                    async with cases.line(exchanging=exchanging and await self._is_warm(cases)) as line:
-                        facts = await line.ask(request, wall + _SLACK)
+                    facts = await self._answered(cases, request, exchanging=exchanging)
                     if facts.get("op") != "fatal":
                         return facts
                     said = str(facts.get("text", ""))
@@ -295,6 +335,14 @@ class ProcessExecutor:
                     pass  # what was running is gone with it; a new one may do better
                 await self._discard(cases)
         return {"reason": "it ended the process that started it", "messages": [], "output": said}
+
+    async def _answered(self, cases: Cases, request: Message, *, exchanging: bool) -> Message:
+        warm = exchanging and await self._is_warm(cases)
+        seconds = float(request["wall"]) + _SLACK
+        if warm and request["op"] == "judge":
+            return await judged_apart(cases, request, seconds)
+        async with cases.line(exchanging=warm) as line:
+            return await line.ask(request, seconds)
 
     async def _opened(self) -> Cases:
         if self._opener is None:

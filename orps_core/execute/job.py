@@ -8,6 +8,9 @@ from ..domain.target import Target
 from .interpreter import Interpreter
 from .process import Message
 
+_GENTLE = 10
+"""Of niceness: the kernel gives a tenth of the time that others get who want it at the same moment."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -30,7 +33,8 @@ class Job:
     path for it; ``pytest`` are pytest's options, and ``nearby`` whole files of tests that may reach the
     target; ``warm`` names modules outside the project that are imported once; ``read`` and ``listed`` are
     open to candidates. ``patience`` is how many seconds may be spent on ``nearby``. ``samples`` are calls of
-    the target that somebody wrote, for a target without a case; None: such a target is refused.
+    the target that somebody wrote, for a target without a case; None: such a target is refused. ``gentle``
+    leaves the machine to whoever else wants it. With ``hypothesis`` inputs are drawn by it, too.
     """
 
     target: Target
@@ -51,6 +55,8 @@ class Job:
     limits: Limits = Limits()
     patience: float = 6.0
     samples: tuple[str, ...] | None = None
+    gentle: bool = False
+    hypothesis: bool = False
 
     @property
     def selectors(self) -> tuple[str, ...]:
@@ -96,6 +102,8 @@ class Job:
             "walled": walled,
             "least": self._least(walled=walled),
             "limits": self.limit_message(),
+            "nice": _GENTLE if self.gentle else 0,
+            "hypothesis": self.hypothesis,
         }
 
     def _least(self, *, walled: bool) -> int:

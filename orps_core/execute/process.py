@@ -27,7 +27,11 @@ class HarnessGone(Exception):
 class Line:
     """One control channel: one request, one reply."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, connection: socket.socket, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        writer.transport.set_write_buffer_limits(0)  # what is drained is on its way
+        self._connection = connection
         self._reader = reader
         self._writer = writer
         self._asking = asyncio.Lock()
@@ -35,16 +39,18 @@ class Line:
 
     @classmethod
     async def over(cls, connection: socket.socket) -> Self:
-        return cls(*await asyncio.open_connection(sock=connection))
+        return cls(connection, *await asyncio.open_connection(sock=connection))
 
-    async def ask(self, message: Message, seconds: float) -> Message:
-        """Send a request and wait for its reply. Raise HarnessGone, or TimeoutError after ``seconds``."""
+    async def ask(self, message: Message, seconds: float, passed: Sequence[socket.socket] = ()) -> Message:
+        """Send a request and wait for its reply. Raise HarnessGone, or TimeoutError after ``seconds``.
+
+        ``passed`` is given away to the process: it is closed here.
+        """
         async with self._asking:
             self._asked += 1
             body = json.dumps({**message, "id": self._asked}).encode()
             try:
-                self._writer.write(_HEAD.pack(len(body)) + body)
-                await self._writer.drain()
+                await self._send(_HEAD.pack(len(body)), body, passed)
                 while True:
                     reply = await self.hear(seconds)
                     # Whoever asked before us may have been cancelled while the answer was on its way.
@@ -52,6 +58,16 @@ class Line:
                         return reply
             except ConnectionError as error:
                 raise HarnessGone from error
+
+    async def _send(self, head: bytes, body: bytes, passed: Sequence[socket.socket]) -> None:
+        if passed:
+            await self._writer.drain()
+            socket.send_fds(self._connection, [head], [each.fileno() for each in passed])
+            head = b""
+            for each in passed:
+                each.close()
+        self._writer.write(head + body)
+        await self._writer.drain()
 
     async def hear(self, seconds: float) -> Message:
         """A message that comes unasked: the greeting of a process that was told to serve this line."""

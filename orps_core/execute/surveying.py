@@ -1,10 +1,10 @@
 """Run what may reach the target, nearest first, until everything has run or the time is up."""
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from ..domain.suite import Docstring, Nearby, Origin, TestCase
+from ..domain.suite import Docstring, Origin, TestCase
 from .job import Job
 from .outcomes import load_error, messages
 from .process import Message
@@ -12,6 +12,10 @@ from .process import Message
 _NAMED_WALL = 60.0
 _AT_ONCE = 20
 _LEAST = 0.5
+_SHORTEST = 15.0
+_SHARE = 0.4
+"""Of the time that is left, for one run of a part of the suite."""
+_OUT_OF_TIME = ("wall time", "CPU time")
 _ENOUGH = 5
 """Cases about the target after which a search may begin without those that only happen to get there."""
 
@@ -45,64 +49,108 @@ async def survey(job: Job, run: Run) -> Ran:
     direct = {case.name.rpartition(":")[0] for case in job.cases if case.direct}
     texts = [each.name for each in job.docstrings]
     ours = [name for name in texts if f"doctest:{name}" in direct]
-    select: Message = {"places": list(job.selectors), "doctests": ours}
-    named = await run(select, _NAMED_WALL)
-    looking = _Looking(run=run, deadline=time.monotonic() + job.patience)
-    looking.take(named)
+    looking = _Looking(run=run, deadline=time.monotonic() + _NAMED_WALL)
+    named = await looking.look(_Part(places=job.selectors, doctests=tuple(ours)))
+    looking.go_on(job.patience, whole_files=bool(job.nearby))
     if load_error(named) is None:
-        others = [name for name in texts if name not in ours]
+        others = tuple(name for name in texts if name not in ours)
         if others:
-            await looking.look([], doctests=others)
+            await looking.look(_Part(doctests=others))
         for start in range(0, len(job.nearby), _AT_ONCE):
-            await looking.look(job.nearby[start : start + _AT_ONCE])
+            files = job.nearby[start : start + _AT_ONCE]
+            near = dict(pair for each in files for pair in each.near)
+            await looking.look(_Part(places=tuple(each.selector for each in files), near=near))
+        await looking.look_again()
     return Ran(named=named, cases=looking.cases, unfinished=tuple(looking.unfinished()))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """A part of the suite: what pytest collects, the nearest first, and texts with examples."""
+
+    places: tuple[str, ...] = ()
+    doctests: tuple[str, ...] = ()
+    near: Mapping[str, int] = field(default_factory=dict[str, int])
+
+    def halves(self) -> "tuple[_Part, _Part]":
+        half = len(self.places) // 2
+        return replace(self, places=self.places[:half]), replace(self, places=self.places[half:], doctests=())
+
+
 class _Looking:
-    """The state of one survey: what was reported, what broke, what there was no time for."""
+    """The state of one survey: what was reported, what broke, what there was no time for.
+
+    Nothing gets all the time that is left: a case that waits for ever would take it from all others.
+    """
 
     def __init__(self, *, run: Run, deadline: float) -> None:
         self._run = run
         self._deadline = deadline
         self.cases: dict[str, Message] = {}
         self._broken: list[str] = []
+        self._slow: list[str] = []
         self._late: list[str] = []
 
-    def take(self, facts: Message) -> str | None:
+    @property
+    def _left(self) -> float:
+        return self._deadline - time.monotonic()
+
+    def go_on(self, seconds: float, *, whole_files: bool) -> None:
+        """Another span of time. ``whole_files`` take up what there was no time for."""
+        self._deadline = time.monotonic() + seconds
+        if whole_files:
+            self._late = [name for name in self._late if ".py" not in name]
+
+    def _take(self, facts: Message) -> str | None:
         """Keep what was reported. Return the case that was running when the process was ended, if any."""
         for case in messages(facts, "case"):
             self.cases.setdefault(str(case.get("name")), case)
         begun = [str(each.get("name")) for each in messages(facts, "begin")]
         return begun[-1] if begun and begun[-1] not in self.cases else None
 
-    async def look(self, files: Sequence[Nearby], doctests: Sequence[str] = ()) -> None:
-        left = self._deadline - time.monotonic()
-        if left < _LEAST:
-            self._late += [*(each.selector for each in files), *doctests]
-            return
-        without = [*self.cases, *self._broken]
-        select: Message = {
-            "places": [each.selector for each in files],
-            "without": without,
-            "doctests": list(doctests),
-        }
-        facts = await self._run(select, left)
-        running = self.take(facts)
+    async def look(self, part: _Part) -> Message:
+        """Run a part until all of it has ended, or is known not to. Return the facts of the first run."""
+        if self._left < _LEAST:
+            self._late += [*part.places, *part.doctests]
+            return {}
+        wall = max(_LEAST, min(self._left, max(_SHORTEST, self._left * _SHARE)))
+        facts = await self._run(self._selected(part), wall)
+        before = len(self.cases)
+        running = self._take(facts)
         for each in messages(facts, "uncollected"):
             self._broken.append(f"{each.get('name')} (it cannot be collected)")
-        if messages(facts, "end"):
-            return
-        if self._deadline - time.monotonic() < _LEAST:
-            self._late += [*(each.selector for each in files), *doctests]
-        elif running is not None:
-            self._broken.append(running)
-            await self.look(files)
-        elif len(files) > 1:
-            half = len(files) // 2
-            await self.look(files[:half])
-            await self.look(files[half:])
+        if messages(facts, "end") or load_error(facts) is not None:
+            return facts
+        timed_out = facts.get("reason") in _OUT_OF_TIME
+        if running is not None:
+            (self._slow if timed_out else self._broken).append(running)
+            await self.look(part)
+        elif len(part.places) > 1:
+            for half in part.halves():
+                await self.look(half)
+        elif timed_out and len(self.cases) > before:
+            await self.look(part)
         else:
-            self._broken += [each.selector for each in files]
+            (self._late if timed_out else self._broken).extend((*part.places, *part.doctests))
+        return facts
+
+    async def look_again(self) -> None:
+        """Each case that was too slow beside others has what time is left to itself."""
+        slow, self._slow = self._slow, []
+        for name in slow:
+            if self._left >= _LEAST and not name.startswith("doctest:"):
+                select: Message = {"places": [name.partition("[")[0]], "only": [name], "doctests": []}
+                self._take(await self._run(select, self._left))
+            if name not in self.cases:
+                self._late.append(name)
+
+    def _selected(self, part: _Part) -> Message:
+        return {
+            "places": list(part.places),
+            "without": [*self.cases, *self._broken, *self._slow],
+            "doctests": list(part.doctests),
+            "near": dict(part.near),
+        }
 
     def unfinished(self) -> list[str]:
         broken = [f"{name}: it did not come to an end" for name in dict.fromkeys(self._broken)]

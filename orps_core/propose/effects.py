@@ -2,7 +2,7 @@
 
 import bisect
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -87,11 +87,12 @@ class Record:
 def effects_of(order: Sequence[cst.CSTNode]) -> Record:
     """Read the deeds off all nodes of a function, given in source order."""
     labels = {label for node in order for label in _labels(node)}
+    bound = {name: owner for node in order for name, owner in _bound(node)}
     places: list[int] = []
     deeds: list[tuple[_Deed, str]] = []
     for place, node in enumerate(order):
         if node not in labels:
-            for deed in _deeds(node):
+            for deed in _deeds(node, bound):
                 places.append(place)
                 deeds.append(deed)
     return Record(tuple(places), tuple(deeds))
@@ -114,9 +115,21 @@ def _labels(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield label
 
 
-def _deeds(node: cst.CSTNode) -> Iterator[tuple[_Deed, str]]:
+def _bound(node: cst.CSTNode) -> Iterator[tuple[str, str]]:
+    """A name for a method that changes its object, as in ``push = stack.append``, and that object's name."""
+    if isinstance(node, cst.Assign | cst.NamedExpr) and isinstance(node.value, cst.Attribute):
+        owner, method = root_name(node.value.value), node.value.attr.value
+        targets = [each.target for each in node.targets] if isinstance(node, cst.Assign) else [node.target]
+        for target in targets:
+            if owner and method in MUTATORS and isinstance(target, cst.Name):
+                yield target.value, owner
+
+
+def _deeds(node: cst.CSTNode, bound: Mapping[str, str]) -> Iterator[tuple[_Deed, str]]:
     if isinstance(node, cst.Name):
         yield _Deed.READ, node.value
+        if node.value in bound:  # whoever has it in hand can call it
+            yield _Deed.MUTATE, bound[node.value]
     elif isinstance(node, cst.Call):
         yield from _calling(node)
     else:

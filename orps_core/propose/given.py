@@ -1,4 +1,4 @@
-"""The programmer that proposes what somebody else wrote, once."""
+"""The programmer that proposes what somebody else wrote, each once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from ..ports import Brief, Expansion
 
 @dataclass(frozen=True, slots=True)
 class GivenProgrammer:
-    """Implements ``ports.Programmer`` with a single candidate."""
+    """Implements ``ports.Programmer`` with candidates that are there already."""
 
-    candidate: Candidate
+    candidates: tuple[Candidate, ...]
 
     async def propose(
         self,
@@ -22,4 +22,4 @@ class GivenProgrammer:
         expansion: Expansion,
     ) -> Sequence[Candidate]:
         del brief, lineage, expansion
-        return [] if self.candidate in tried else [self.candidate]
+        return [each for each in self.candidates if each not in tried]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from .pieces import swaps
 
-_HEADER = re.compile(r"^(?:@@|--- |\+\+\+ |diff |index )")
+_HEADER = re.compile(r"^(?:@@|--- |\+\+\+ |diff |index |\*\*\* )")
 
 
 class MisfitError(ValueError):

@@ -12,6 +12,12 @@ _FENCE = re.compile(r"^([ \t>]*)(`{3,}|~{3,})[ \t]*([^\n`]*)$")
 _THOUGHT = re.compile(r"<(think|thinking|thought|reasoning|scratchpad)>.*?</\1>", re.DOTALL | re.IGNORECASE)
 _OPEN = re.compile(r"\A\s*<(think|thinking|thought|reasoning|scratchpad)>", re.IGNORECASE)
 _CLOSE = re.compile(r"\A.*</(?:think|thinking|thought|reasoning|scratchpad)>", re.DOTALL | re.IGNORECASE)
+_BRACKETED = re.compile(r"\[(think|thinking|reasoning)\].*?\[/\1\]", re.DOTALL | re.IGNORECASE)
+_CHANNEL = re.compile(
+    r"<\|channel\|>\s*(?:analysis|commentary|thinking)\b.*?<\|message\|>.*?(?:<\|end\|>|(?=<\|channel\|>)|\Z)",
+    re.DOTALL,
+)
+_TOKEN = re.compile(r"<\|[a-z_]{2,20}\|>")
 _TAGGED = re.compile(
     r"<(code|solution|answer|final|python)>\s*\n?(.*?)(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE
 )
@@ -71,7 +77,8 @@ def swaps(text: str) -> list[tuple[str, str]]:
 
 def _spoken(text: str) -> str | None:
     """Without thoughts that the model marked as such. None when it never came to its answer."""
-    left = _THOUGHT.sub("\n", text)
+    left = _TOKEN.sub("\n", _CHANNEL.sub("\n", text)) if "<|" in text else text
+    left = _BRACKETED.sub("\n", _THOUGHT.sub("\n", left))
     left = _CLOSE.sub("", left)
     return None if _OPEN.match(left) else left
 

@@ -12,28 +12,48 @@ from .parsing import FunctionNode, Text, parsed, problem, readings
 from .patches import MisfitError, patched
 from .pieces import Piece, Pieces, cut
 from .surroundings import Surroundings, UnfitError, Wanted
+from .undressing import undressed
 
 _IDEA = re.compile(
     r"^[#*\s>-]*(?:idea|approach|strategy|rationale)\b[*\s]*[:\-][*\s]*(.+)$", re.IGNORECASE | re.MULTILINE
 )
 _GIVES = re.compile(r"^[ \t]*(?:return|yield)\b", re.MULTILINE)
-_LONGEST_IDEA = 300
+_LONGEST, _LONGEST_IDEA = 60_000, 300
+
+
+class LostError(UnfitError):
+    """Raised where the function is not to be found."""
 
 
 def read(text: str, wanted: Wanted, *, complete: bool = True) -> Attempt:
     """``complete`` is False for an answer that was cut off at its end."""
     try:
-        return _read(cut(text), wanted, complete=complete)
+        found, lost = _read(cut(text), wanted, complete=complete)
+        if lost and complete:
+            found = _undressed(text[:_LONGEST], wanted) or found
     except RecursionError:
         return Refusal(reason="the code is nested too deeply to be read", author=wanted.author)
+    return found
 
 
-def _read(pieces: Pieces, wanted: Wanted, *, complete: bool) -> Attempt:
+def _undressed(text: str, wanted: Wanted) -> Candidate | None:
+    idea = _IDEA.search(text)
+    for other in undressed(text, wanted.target.name):
+        found, _ = _read(cut(other), wanted, complete=True)
+        if isinstance(found, Candidate):
+            return replace(found, rationale=_idea(idea[0])) if idea else found
+    return None
+
+
+def _read(pieces: Pieces, wanted: Wanted, *, complete: bool) -> tuple[Attempt, bool]:
+    """With it, whether the function was not even found."""
     reasons: list[str] = []
+    lost = not pieces.thinking
     for at, piece in enumerate(reversed(pieces.found)):
         try:
-            return _candidate(piece, pieces, wanted, whole=piece.closed or complete or at > 0)
+            return _candidate(piece, pieces, wanted, whole=piece.closed or complete or at > 0), False
         except UnfitError as error:
+            lost = lost and isinstance(error, LostError)
             reasons += [str(error)] if str(error) else []
     if not reasons:
         # Some models only go on where the signature ends. A line of code in an explanation looks the same,
@@ -42,13 +62,13 @@ def _read(pieces: Pieces, wanted: Wanted, *, complete: bool) -> Attempt:
             inside = _as_body(piece, wanted) if piece.closed or complete else None
             if inside is not None:
                 try:
-                    return _candidate(inside, pieces, wanted, whole=True)
+                    return _candidate(inside, pieces, wanted, whole=True), False
                 except UnfitError as error:
                     reasons.append(str(error) or "the answer holds no code")
     reason = reasons[0] if reasons else "the answer holds no code"
     if pieces.thinking:
         reason = "the answer was cut off while the model was still thinking"
-    return Refusal(reason=reason, author=wanted.author)
+    return Refusal(reason=reason, author=wanted.author), lost
 
 
 def _candidate(piece: Piece, pieces: Pieces, wanted: Wanted, *, whole: bool) -> Candidate:
@@ -64,7 +84,7 @@ def _candidate(piece: Piece, pieces: Pieces, wanted: Wanted, *, whole: bool) -> 
         found = list(_definitions(text.tree, name, wanted.owner))
         if found:
             return _built(text, found[-1], pieces, wanted, whole=whole)
-    raise UnfitError(_why_not(source, name, whole=whole))
+    raise LostError(_why_not(source, name, whole=whole))
 
 
 def _as_body(piece: Piece, wanted: Wanted) -> Piece | None:

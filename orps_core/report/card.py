@@ -18,6 +18,7 @@ from ..domain.verdict import Objective
 
 Row = tuple[str, str]
 
+_CLOCKS = {"wall": "wall clock, for it waits", "process": "CPU time of all its threads"}
 _MARKDOWN = re.compile(r"[\\`*_\[\]!|#~&]")
 
 
@@ -92,7 +93,7 @@ def rows(evidence: Evidence) -> tuple[Row, ...]:
         found.append(
             ("not counted", f"{len(baseline.unreached)} cases that were found never reach the function")
         )
-    if baseline.named_only:
+    if baseline.named_only and node.execution.further is None:
         found.append(("not run", "tests that may reach the function without naming it: see orps tests"))
     if evidence.spending is not None:
         found.append(("cost", _cost(evidence.spending)))
@@ -115,7 +116,8 @@ def _verdict(node: Node) -> list[Row]:
 
 
 def _cases(execution: Execution, baseline: Baseline) -> list[Row]:
-    origins = Counter(case.origin.value for case in baseline.suite.cases)
+    cases = (*baseline.suite.cases, *(execution.further or ()))
+    origins = Counter(case.origin.value for case in cases)
     sources = ", ".join(f"{count} {name}" for name, count in origins.items())
     found: list[Row] = [("tests", f"{execution.passed} of {execution.counted} pass ({sources})")]
     if baseline.suite.generated:
@@ -123,7 +125,7 @@ def _cases(execution: Execution, baseline: Baseline) -> list[Row]:
     problem = execution.first_problem
     if problem is not None:
         found.append(("fails", explain(problem)))
-    reasons = Counter(case.found for case in baseline.suite.cases)
+    reasons = Counter(case.found for case in cases)
     found.append(("found", "; ".join(f"{count}: {why}" for why, count in reasons.most_common(3))))
     if not baseline.execution.correct:
         found.append(("before", f"{baseline.execution.passed} of {baseline.execution.counted} passed"))
@@ -183,7 +185,9 @@ def _judgement(execution: Execution) -> str:
         return "tests and candidate in one process"
     share = f"{len(judgement.apart)} of {len(execution.results)} cases"
     apart = f"{share} apart, in a process that the candidate cannot reach"
-    return f"{apart}; the others in one, because {judgement.note}" if judgement.note else apart
+    if judgement.note:
+        return f"{apart}; the others in one, because {judgement.note}"
+    return f"{apart}; those that do not name the function in one" if execution.further else apart
 
 
 def _comparison(comparison: Comparison | None) -> list[Row]:
@@ -205,6 +209,7 @@ def _behaviour(behaviour: Behaviour | None, note: str | None) -> list[Row]:
     sources = (
         f"{behaviour.recorded} recorded from the tests, {behaviour.grown} grown from them,"
         f" {behaviour.mutated} made up"
+        + (f", {behaviour.drawn} drawn by Hypothesis" if behaviour.drawn else "")
     )
     found: list[Row] = [("behaviour", f"{behaviour.agree} of {behaviour.inputs} inputs agree ({sources})")]
     found.extend((f"differs, {each.source.value}", _texts(each)) for each in behaviour.differ)
@@ -227,8 +232,18 @@ def _time(label: str, timing: Timing | None) -> Row:
         return label, f"not measured precisely ({timing.ratio:.2f}×, {timing.pairs} pairs)"
     interval = f"{timing.low:.2f} to {timing.high:.2f}"
     calls = f"{_seconds(timing.baseline)} → {_seconds(timing.candidate)} a call"
-    warm = ", on later calls only" if timing.pace is Pace.WARM else ""
-    return label, f"{timing.ratio:.2f}× ({interval}, {timing.pairs} pairs){warm}, {calls}"
+    told = [f"{timing.ratio:.2f}× ({interval}, {timing.pairs} pairs)"]
+    if timing.pace is Pace.WARM:
+        told += [
+            "on later calls only",
+            f"its import and first calls cost {timing.lost:.0%} of what they save",
+        ]
+    return label, ", ".join([*told, calls, *_clock(timing.clock)])
+
+
+def _clock(clock: str) -> tuple[str, ...]:
+    """What was looked at where that is not the CPU time of the one thread there is."""
+    return tuple(said for name, said in _CLOCKS.items() if name in clock)
 
 
 def _seconds(value: float) -> str:

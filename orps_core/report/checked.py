@@ -60,6 +60,9 @@ def as_json(target: Target, evidence: Evidence, verdict: Verdict) -> str:
             "baseline_passed": baseline.execution.passed,
             "unreached": list(baseline.unreached),
             "named_only": baseline.named_only,
+            "further": None
+            if node.execution.further is None
+            else [case.name for case in node.execution.further],
         },
         "outcomes": [_outcome(each) for each in node.execution.results],
         "judged_apart": None if node.execution.judgement is None else list(node.execution.judgement.apart),
@@ -102,6 +105,7 @@ def _behaviour(behaviour: Behaviour | None) -> Json | None:
             "recorded": behaviour.recorded,
             "generated": behaviour.grown,
             "mutated": behaviour.mutated,
+            "hypothesis": behaviour.drawn,
         },
         "likeness": behaviour.likeness.value,
         "unlike": behaviour.unlike,
@@ -130,6 +134,8 @@ def _time(timing: Timing | None) -> Json | None:
         "low": timing.low,
         "high": timing.high,
         "pairs": timing.pairs,
+        "clock": timing.clock,
+        "lost": timing.lost,
         "precise": timing.pace is not Pace.UNCLEAR,
         "inputs": timing.inputs,
         "baseline_seconds": timing.baseline,

@@ -11,6 +11,8 @@ from ..domain.agreement import Agreement
 from ..domain.tree import Node, SearchTree
 from .ranking import rank
 
+_RULES = "rules/"
+
 
 def preferred(tree: SearchTree) -> Node | None:
     """Of the passing nodes that were asked for answers, the one to hand over; None if there is none."""
@@ -22,7 +24,7 @@ def preferred(tree: SearchTree) -> Node | None:
 
 
 def agreement_with(tree: SearchTree, node: Node | None) -> Agreement | None:
-    """How many passing candidates answer like this one; a repeated one counts each time."""
+    """How many passing candidates answer like this one; what a model repeats counts each time."""
     if node is None or not node.answers:
         return None
     passing = _passing(tree)
@@ -54,10 +56,19 @@ def _passing(tree: SearchTree) -> list[Node]:
 
 
 def _votes(tree: SearchTree, nodes: Sequence[Node]) -> list[int]:
+    """Rules have one vote for each behaviour: how many ways they know to write one proves nothing for it."""
     repeated = Counter(tree.repeats)
-    return [1 + repeated[node.id] for node in nodes]
+    heard: set[tuple[str, ...]] = set()
+    votes: list[int] = []
+    for node in nodes:
+        by_rules = node.candidate.author.startswith(_RULES)
+        votes.append(repeated[node.id] + (not by_rules or node.answers not in heard))
+        if by_rules:
+            heard.add(node.answers)
+    return votes
 
 
 def _simple(node: Node) -> tuple[float, ...]:
     score = node.critique.score if node.critique else 0.0
-    return (score, -node.static.cyclomatic, -node.static.lines, *map(float, rank(node)[-1:]))
+    static = node.static
+    return (score, -static.cyclomatic, -static.lines, -static.nodes, *map(float, rank(node)[-1:]))

@@ -4,12 +4,15 @@ Every function that mentions a wanted name is wanted in its turn. Names say too 
 what they say is confirmed by running, nearest first.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import parse
+from .testfile import TestFile
 
 _FARTHEST = 12
+_ORDERED = 3
+"""Levels on which single tests are told apart; beyond, every name leads everywhere."""
 _CALLED_BY_PYTHON = "__"
 _CALLED_BY_PYTEST = "test"
 
@@ -22,13 +25,21 @@ class Closeness:
     through: str
 
 
-def closeness(
-    known: Mapping[str, parse.Facts], tests: Collection[str], wanted: frozenset[str]
-) -> Mapping[str, Closeness]:
-    """Of the test files that are led to the target by any chain of names."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distances:
+    """``files`` are the test files that any chain of names leads to the target.
+
+    ``names`` has those of the chains, level by level; the first are the target's own.
+    """
+
+    files: Mapping[str, Closeness]
+    names: tuple[frozenset[str], ...]
+
+
+def distances(known: Mapping[str, parse.Facts], tests: Collection[str], wanted: frozenset[str]) -> Distances:
     found: dict[str, Closeness] = {}
     waiting = known.keys() & tests
-    reached, frontier = set(wanted), wanted
+    reached, frontier, names = set(wanted), wanted, [wanted]
     for level in range(_FARTHEST):
         near = [path for path, facts in known.items() if not facts.names.isdisjoint(frontier)]
         for path in waiting.intersection(near):
@@ -38,10 +49,22 @@ def closeness(
             name for path in near for name in _leading_to(known[path], frontier, is_test=path in tests)
         }
         frontier = frozenset(following - reached)
-        if not frontier or not waiting:
+        if not frontier or (not waiting and level >= _ORDERED):
             break
         reached |= frontier
-    return found
+        names.append(frontier)
+    return Distances(files=found, names=tuple(names))
+
+
+def nearest(file: TestFile, names: Sequence[frozenset[str]]) -> Iterator[tuple[str, int]]:
+    """Tests of a file that lead to the target by a short chain of names, and how many names it has."""
+    wanted, seen = frozenset[str](), set[str]()
+    for level, new in enumerate(names[: _ORDERED + 1]):
+        wanted |= new
+        if not file.facts.names.isdisjoint(new):
+            found = [each.qualname for each in file.using(wanted) if each.qualname not in seen]
+            seen.update(found)
+            yield from ((name, level) for name in found)
 
 
 def _leading_to(facts: parse.Facts, wanted: frozenset[str], *, is_test: bool) -> Iterable[str]:

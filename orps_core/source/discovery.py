@@ -11,7 +11,7 @@ from pathlib import Path
 from ..domain.suite import Docstring, Nearby, Origin, TestCase
 from ..domain.target import Target
 from . import parse
-from .closeness import Closeness, closeness, handles
+from .closeness import Closeness, distances, handles, nearest
 from .examples import find_examples
 from .index import Index
 from .layout import test_files, walk
@@ -150,24 +150,27 @@ class _Search:
 
     def nearby(self, known: Mapping[str, parse.Facts], module: str) -> list[Nearby]:
         """All test files, in the order in which it is worth running them."""
-        near = closeness(known, frozenset(self.files), self.names)
+        near = distances(known, frozenset(self.files), self.names)
         top = module.partition(".")[0]
         ranked: list[tuple[int, Nearby]] = []
         for path in self.files:
             facts = known.get(path)
             if facts is None or (path == self.target.path and not _has_tests(facts, self.project)):
                 continue
-            rank, reason = _rank(near.get(path), facts, top)
-            ranked.append((rank, self._nearby(path, facts, reason)))
+            rank, reason = _rank(near.files.get(path), facts, top)
+            ranked.append((rank, self._nearby(path, facts, reason, near.names)))
         return [each for _, each in sorted(ranked, key=lambda pair: pair[0])]
 
-    def _nearby(self, path: str, facts: parse.Facts, reason: str) -> Nearby:
-        file = TestFile(facts=facts, project=self.project)
+    def _nearby(self, path: str, facts: parse.Facts, reason: str, names: Sequence[frozenset[str]]) -> Nearby:
+        file, selector = TestFile(facts=facts, project=self.project), self._selector(path)
         classes = (each.qualname for each in facts.definitions if each.is_class)
         return Nearby(
-            selector=self._selector(path),
+            selector=selector,
             path=path,
             reason=reason,
+            near=tuple(
+                (f"{selector}::{name.replace('.', '::')}", level) for name, level in nearest(file, names)
+            ),
             unittests=frozenset(name for name in classes if file.in_unittest(name)),
         )
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__, app, logs
-from .transport import listen, serve_socket, serve_stdio
+from .serving import leave, listen, serve_socket, serve_stdio
 
 _LAST_PORT = 65535
 
@@ -31,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except OSError as problem:
             parser.error(f"cannot listen on {':'.join(map(str, chosen.tcp))}: {problem.strerror}")
         serve_socket(server, listener)
-    return 0 if server.protocol.over else 1
+    status = 0 if server.protocol.dismissed else 1
+    leave(status)
+    return status
 
 
 def _address(text: str) -> tuple[str, int]:

@@ -39,6 +39,9 @@ def _announce(params: lsp.InitializeParams, capabilities: lsp.ServerCapabilities
     )
     capabilities.code_lens_provider = lsp.CodeLensOptions(resolve_provider=False)
     capabilities.execute_command_provider = lsp.ExecuteCommandOptions(commands=list(protocol.COMMANDS))
+    # Announced here because its handlers are registered later, when pygls does not look any more.
+    if isinstance(sync := capabilities.text_document_sync, lsp.TextDocumentSyncOptions):
+        sync.save, sync.will_save = lsp.SaveOptions(include_text=False), True
     offered = params.capabilities.workspace and params.capabilities.workspace.text_document_content
     # Whoever lets us register it later is asked then, unless it opens its own diffs.
     if offered and not offered.dynamic_registration and capabilities.workspace is not None:

@@ -17,6 +17,7 @@ from .core import Core
 from .documents import Page
 from .jobs import Job
 from .lines import Lines
+from .tracking import Hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,19 +34,23 @@ class Refusal:
     advice: str
 
 
+_WAIT = "Its candidates are being checked again: wait a moment, or undo the edit."
 _AGAIN = "Undo the edit, or refine the function again."
 
 
 def plan(core: Core, page: Page, job: Job, node: Node) -> Plan | Refusal:
     """Moved is fine; one changed byte is not."""
     verified = job.target
+    if job.hold is Hold.UNSETTLED:
+        reason = f"Something that {verified.qualname} was verified with has changed since."
+        return Refusal(reason=reason, advice=_WAIT)
     try:
         target = core.cut(page.path or "", page.text, verified.qualname)
     except Unavailable as problem:
         return Refusal(reason=problem.reason, advice=_AGAIN)
     if _identity(target) != _identity(verified):
         reason = f"{verified.qualname} was edited since this candidate was verified."
-        return Refusal(reason=reason, advice=_AGAIN)
+        return Refusal(reason=reason, advice=_WAIT if job.hold.again else _AGAIN)
     splice = core.splice(target, node.candidate)
     return Plan(edits=smallest(page.lines, Lines(splice.text, page.lines.units)), expected=splice.text)
 

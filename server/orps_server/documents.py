@@ -8,6 +8,7 @@ from orps_core import FunctionOutline
 from orps_core.domain.target import Target
 
 from .lines import Lines, Units
+from .syntax import parsed
 
 Outline = Callable[[str], tuple[FunctionOutline, ...]]
 
@@ -46,12 +47,16 @@ class Page:
         function = self.named(target.qualname)
         if function is not None and not function.broken:
             return self.lines.text.encode()[function.span.start : function.span.end].decode() == target.text
-        return target.text in self.lines.text
+        return target.text in self.text and parsed(self.text) is None
 
     def line_of(self, target: Target) -> int | None:
         """The line to show the target's state on; None while it cannot be found."""
         function = self.named(target.qualname)
-        return None if function is None else self.lines.line_at(function.name_span.start)
+        if function is not None:
+            return self.lines.line_at(function.name_span.start)
+        # Hidden by code that does not parse: its first line then, which may be a decorator's.
+        at = self.text.find(target.text)
+        return None if at < 0 else self.lines.line_at(len(self.text[:at].encode()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The runs of this session: at most one per target, newest wins; stopped, gone stale, come back by undo.
+"""The runs of this session: at most one per target, newest wins; stopped, gone stale, checked again.
 
 Knows the core and asyncio, and nothing of LSP: what happens is told to a `Listener`.
 """
@@ -8,23 +8,30 @@ import dataclasses
 import enum
 import itertools
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from orps_core import Settings
-from orps_core.domain.events import BaselineReady, Event, Finished, Improved, Judged, Spent
+from orps_core.domain.candidate import Candidate
+from orps_core.domain.events import BaselineReady, Event, Finished, Improved, Judged, Spent, Warned
 from orps_core.domain.execution import Baseline
 from orps_core.domain.target import Target
 from orps_core.domain.tree import Node, NodeId
 from orps_core.ports import Unavailable
 
-from .core import Refine
+from .core import Core, Run
+from .tracking import Found, Hold
 
 logger = logging.getLogger(__name__)
 
 KEPT = 100
 """Finished jobs remembered; the oldest are forgotten first."""
+_PAST = 4
+"""Texts of a function to which undo can go back; each holds a document."""
+_STILL = "checked again after an edit; it still holds"
+_NO_MORE = "checked again after an edit; what was found before does not hold any more"
 AT_ONCE = 2
 """Runs at the same time; more would only disturb each other's measurements."""
 
@@ -47,6 +54,7 @@ class Search:
     found: tuple[Node, ...] = ()
     best: NodeId | None = None
     summary: str = ""
+    warning: str = ""
 
     def after(self, event: Event) -> "Search":
         match event:
@@ -63,8 +71,40 @@ class Search:
             case Finished():
                 best = event.best.id if event.best else self.best
                 return dataclasses.replace(self, best=best, summary=event.summary)
+            case Warned():
+                return dataclasses.replace(self, warning=event.message)
             case _:
                 return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What was verified, and about which text. ``footing`` is that of footing.py; None: not known yet."""
+
+    target: Target
+    search: Search
+    footing: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """Candidates to be checked for a target as it is now, by the ids that they keep."""
+
+    target: Target
+    candidates: Mapping[NodeId, Candidate]
+    footing: str | None
+
+    def named(self, search: Search) -> Search:
+        """What a run has found, with the ids under which the client knows it."""
+        ids = {candidate: known for known, candidate in self.candidates.items()}
+        found = {
+            node.id: dataclasses.replace(node, id=ids[node.candidate], parent=None) for node in search.found
+        }
+        best = found.get(search.best) if search.best is not None else None
+        summary = _STILL if found else _NO_MORE
+        return dataclasses.replace(
+            search, found=tuple(found.values()), best=best.id if best else None, summary=summary
+        )
 
 
 class Job:
@@ -79,7 +119,16 @@ class Job:
         self.problem = ""
         self.fault = False
         self.waiting = True
-        self.fresh = True
+        self.quiet = False
+        self.hold = Hold.FRESH
+        self.qualname = target.qualname
+        """What the function is called now; ``target`` has the name under which it was verified."""
+        self.line: int | None = None
+        """Where the function is shown: its last good place, moved with the text around it."""
+        self.footing: str | None = None
+        self.settings: Preparation = _no_settings
+        self.checking: asyncio.Task[None] | None = None
+        self.past: tuple[Record, ...] = ()
         self.applied = ""
         self.dismissed: frozenset[NodeId] = frozenset()
         self.task: asyncio.Task[None] | None = None
@@ -89,9 +138,13 @@ class Job:
         return self.phase is Phase.RUNNING
 
     @property
+    def fresh(self) -> bool:
+        return self.hold is Hold.FRESH
+
+    @property
     def stale(self) -> bool:
         """Edited since: nothing that was verified is about the text as it is now."""
-        return not self.fresh and self.phase is not Phase.FAILED
+        return not self.fresh and self.phase in {Phase.DONE, Phase.CANCELLED}
 
     @property
     def candidates(self) -> tuple[Node, ...]:
@@ -107,6 +160,14 @@ class Job:
         return next((node for node in self.candidates if str(node.id) == id), None)
 
 
+Preparation = Callable[[], Awaitable[Settings]]
+Look = Callable[[Target], Found]
+
+
+async def _no_settings() -> Settings:
+    raise RuntimeError("a job has settings once it is started")
+
+
 class Listener(Protocol):
     """Whom the jobs tell. None of these may raise."""
 
@@ -117,8 +178,8 @@ class Listener(Protocol):
 
 
 class Jobs:
-    def __init__(self, refine: Refine, listener: Listener, *, at_once: int = AT_ONCE) -> None:
-        self._refine = refine
+    def __init__(self, core: Core, listener: Listener, *, at_once: int = AT_ONCE) -> None:
+        self._core = core
         self._listener = listener
         self._turn = asyncio.Semaphore(at_once)
         self._numbers = itertools.count(1)
@@ -133,21 +194,24 @@ class Jobs:
         return [job for job in self._jobs.values() if job.uri == uri]
 
     def at(self, uri: str, qualname: str) -> Job | None:
-        return next((job for job in self.of(uri) if job.target.qualname == qualname), None)
+        return next((job for job in self.of(uri) if job.qualname == qualname), None)
 
     def get(self, id: str) -> Job | None:  # noqa: A002
         return self._jobs.get(id)
 
-    def start(self, uri: str, target: Target, settings: Callable[[], Awaitable[Settings]]) -> Job:
-        """Begin a run; a job that is there for the same target is stopped and forgotten."""
+    def start(self, uri: str, target: Target, settings: Preparation, *, quiet: bool = False) -> Job:
+        """Begin a run; a job that is there for the same target is stopped and forgotten.
+
+        A ``quiet`` one was not asked for at this moment, and disturbs nobody.
+        """
         if (older := self.at(uri, target.qualname)) is not None:
             self._drop(older)
         self._make_room()
         job = Job(f"job-{next(self._numbers)}", uri, target)
+        job.quiet = quiet
         self._jobs[job.id] = job
-        job.task = asyncio.get_running_loop().create_task(self._run(job, settings), name=job.id)
-        self._tasks.add(job.task)
-        job.task.add_done_callback(self._tasks.discard)
+        job.settings = settings
+        job.task = self._task(self._fenced(job, partial(self._run, job)), job.id)
         self._listener.started(job)
         return job
 
@@ -180,18 +244,71 @@ class Jobs:
         job.applied = title
         self._listener.changed(job)
 
-    def review(self, uri: str, holds: Callable[[Target], bool]) -> None:
-        """After an edit: which jobs still speak about the text as it is. Undo makes them fresh again."""
+    def review(self, uri: str, look: Look, moved: Callable[[int | None], int | None]) -> None:
+        """After an edit: how each job stands to the text as it is. Undo makes what it was about fresh again.
+
+        ``moved`` says where a line has gone to, for a function that cannot be seen at the moment.
+        """
         for job in self.of(uri):
-            fresh = holds(job.target)
-            if fresh == job.fresh:
+            found = look(job.target)
+            if found.hold is not Hold.FRESH and (earlier := self._earlier(job, look)) is not None:
+                self._return_to(job, earlier)
+                found = look(job.target)
+            if found.hold is Hold.COSMETIC and job.applied:
+                found = dataclasses.replace(found, hold=Hold.EDITED)  # It is our own change that we see.
+            job.line = moved(job.line) if found.line is None else found.line
+            if found.hold is Hold.FRESH and job.hold is Hold.UNSETTLED:
+                continue  # Its text is not what made it doubtful.
+            if (found.hold, found.qualname) == (job.hold, job.qualname):
                 continue
-            job.fresh = fresh
-            job.applied = "" if fresh else job.applied
-            if job.running:
-                self._cancel(job)
-            else:
-                self._listener.changed(job)
+            job.qualname = found.qualname
+            self._hold(job, found.hold)
+
+    def unsettle(self, job: Job) -> None:
+        """Something that the candidates were verified with has changed; the function itself has not."""
+        if job.fresh:
+            self._hold(job, Hold.UNSETTLED)
+
+    def settle(self, job: Job, footing: str | None) -> None:
+        """All that the candidates were verified with is what it was."""
+        job.footing = footing
+        if job.hold is Hold.UNSETTLED:
+            self._hold(job, Hold.FRESH)
+
+    def check(self, job: Job, again: Again, done: Callable[[], None]) -> None:
+        """Run candidates again for the function as it is now; what holds replaces what was known."""
+        if job.checking is None and not job.running:
+            job.checking = self._task(
+                self._fenced(job, partial(self._check, job, again, done)), f"{job.id} again"
+            )
+            self._listener.changed(job)
+
+    def _hold(self, job: Job, hold: Hold) -> None:
+        job.hold = hold
+        job.applied = "" if hold is Hold.FRESH else job.applied
+        if job.checking is not None:
+            job.checking.cancel()
+        # A run goes on while what it is about may still be meant; what it finds is then checked once.
+        if job.running and hold in {Hold.EDITED, Hold.GONE}:
+            self._cancel(job)
+        else:
+            self._listener.changed(job)
+
+    @staticmethod
+    def _earlier(job: Job, look: Look) -> Record | None:
+        return next((each for each in job.past if look(each.target).hold is Hold.FRESH), None)
+
+    @staticmethod
+    def _return_to(job: Job, record: Record) -> None:
+        past = [each for each in job.past if each is not record]
+        job.past = (Record(target=job.target, search=job.search, footing=job.footing), *past)[:_PAST]
+        job.target, job.search, job.footing = record.target, record.search, record.footing
+
+    def _task(self, work: Coroutine[object, object, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     async def close(self, seconds: float) -> None:
         """Stop everything and wait for it, but not longer than the editor waits for us."""
@@ -207,6 +324,8 @@ class Jobs:
 
     def _drop(self, job: Job) -> None:
         job.dismissed = frozenset(node.id for node in job.search.found)
+        if job.checking is not None:
+            job.checking.cancel()
         if job.running:
             self._cancel(job)
         else:
@@ -226,14 +345,9 @@ class Jobs:
         self._listener.changed(job)
         self._listener.ended(job)
 
-    async def _run(self, job: Job, settings: Callable[[], Awaitable[Settings]]) -> None:
+    async def _fenced(self, job: Job, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            async with self._turn:
-                job.waiting = False
-                self._listener.changed(job)
-                async with self._refine(job.target, await settings()) as events:
-                    await self._follow(job, events)
-            self._end(job, Phase.DONE)
+            await work()
         except asyncio.CancelledError:
             # Stopped by us, which was told already, or by the end of the session, which nobody hears.
             raise
@@ -245,6 +359,16 @@ class Jobs:
             job.fault = job.running
             self._end(job, Phase.FAILED, "ORPS made a mistake and stopped. The server's log says where.")
 
+    async def _run(self, job: Job) -> None:
+        async with self._turn:
+            job.waiting = False
+            self._listener.changed(job)
+            # What can be applied is verified now, also where a recorded model says again what it said.
+            chosen = dataclasses.replace(await job.settings(), afresh=True)
+            async with self._core.refine(job.target, chosen) as events:
+                await self._follow(job, events)
+        self._end(job, Phase.DONE)
+
     async def _follow(self, job: Job, events: AsyncIterator[Event]) -> None:
         async for event in events:
             if not job.running:
@@ -253,3 +377,33 @@ class Jobs:
             if isinstance(event, Improved):
                 self._listener.improved(job, event.node)
             self._listener.changed(job)
+
+    async def _check(self, job: Job, again: Again, done: Callable[[], None]) -> None:
+        found = Search(summary=_NO_MORE)
+        try:
+            if again.candidates:
+                async with self._turn:
+                    candidates = tuple(again.candidates.values())
+                    chosen = dataclasses.replace(await job.settings(), afresh=True)
+                    run = self._core.recheck(again.target, candidates, chosen)
+                    found = again.named(await self._checked(run))
+        except Unavailable as problem:
+            found = Search(summary=str(problem))
+        finally:
+            job.checking = None
+        record = Record(target=again.target, search=found, footing=again.footing)
+        job.past = (record, *job.past)
+        self._return_to(job, record)
+        job.dismissed = frozenset()
+        self._hold(job, Hold.FRESH)
+        for node in found.found:
+            self._listener.improved(job, node)
+        done()
+
+    @staticmethod
+    async def _checked(run: Run) -> Search:
+        found = Search()
+        async with run as events:
+            async for event in events:
+                found = found.after(event)
+        return found

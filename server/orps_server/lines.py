@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 # Only these end a line in the protocol. ``str.splitlines`` also breaks at form feeds, U+2028 and others.
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +58,17 @@ class Lines:
     def __init__(self, text: str, units: Units) -> None:
         self.text = text
         self.units = units
-        # The index of each line's first character, and of the end of its content before the line end.
-        ends = [match.span() for match in _LINE_END.finditer(text)]
-        self._starts = [0, *(end for _, end in ends)]
-        self._stops = [*(start for start, _ in ends), len(text)]
-        lengths = (
-            len(text[start:after].encode())
-            for start, after in zip(self._starts, self._starts[1:], strict=False)
-        )
-        self._bytes = [0, *accumulate(lengths)]
-        self._end = self._bytes[-1] + len(text[self._starts[-1] :].encode())
+        # With their ends; the last has none, and may be empty. ``split`` is ten times as fast as a pattern.
+        self._lines = text.split("\n") if "\r" not in text else _LINE.findall(text)
+        if "\r" not in text:
+            self._lines[:-1] = [f"{line}\n" for line in self._lines[:-1]]
+        elif not self._lines or self._lines[-1].endswith(("\r", "\n")):
+            self._lines.append("")
+        self._starts = [0, *accumulate(map(len, self._lines[:-1]))]
+        self._bytes = self._starts
+        if not text.isascii():
+            self._bytes = [0, *accumulate(len(line.encode()) for line in self._lines[:-1])]
+        self._end = self._bytes[-1] + len(self._lines[-1].encode())
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -75,14 +76,13 @@ class Lines:
     @property
     def whole(self) -> tuple[str, ...]:
         """The lines with their ends; an empty last line is left out, as ``splitlines`` does."""
-        after = [*self._starts[1:], len(self.text)]
-        return tuple(self.text[a:b] for a, b in zip(self._starts, after, strict=True) if a < b)
+        return tuple(self._lines if self._lines[-1] else self._lines[:-1])
 
     def index(self, place: Place) -> int:
         """The index into ``text``; a place beyond the line is its end, one beyond the text the text's end."""
         if place.line >= len(self):
             return len(self.text)
-        content = self.text[self._starts[place.line] : self._stops[place.line]]
+        content = self._lines[place.line].rstrip("\r\n")
         return self._starts[place.line] + len(self.units.prefix(content, place.character))
 
     def offset(self, place: Place) -> int:

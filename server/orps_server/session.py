@@ -2,37 +2,52 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
 
 from lsprotocol import types as lsp
 
 from orps_core import Settings
 
 from . import from_lsp, settings
+from .consent import Consents
 from .core import Core
 from .diffs import Diffs
 from .documents import Page, Pages, unsaved
+from .falling_back import falling_back
 from .features.announcements import Announcements
 from .features.audience import Audience
 from .features.configuration import Configuration
-from .jobs import Jobs
+from .features.relay import Relay
+from .jobs import Job, Jobs
+from .selections import Selections
+from .tracking import find, moved
 from .transport import Server
 
 
 class Session:
-    def __init__(self, server: Server, params: lsp.InitializeParams, core: Core) -> None:
+    def __init__(
+        self, server: Server, params: lsp.InitializeParams, core: Core, relay: Relay, state: Path
+    ) -> None:
         self.server = server
         self.core = core
         self.client = from_lsp.client(params.capabilities)
         self.configuration = Configuration(server, self.client, from_lsp.first_settings(params))
         self.announcements = Announcements(server, self.client, core)
         self.audience = Audience(self.announcements)
-        self.jobs = Jobs(core.refine, self.audience)
+        self.relay = relay
+        self.jobs = Jobs(dataclasses.replace(core, refine=falling_back(core.refine)), self.audience)
+        self.consents = Consents(state / "on-save.json")
+        self.selections = Selections()
         self.arrivals = Arrivals()
         self.diffs = Diffs()
         self.applying = False
         self._pages = Pages(core.outline)
-        self._lookers: list[Callable[[str], None]] = []
+        self.settled: Callable[[Job], Awaitable[None]] = _as_it_is
+        """Waits until it is known whether a job's candidates still stand on what they were verified with."""
+        self.watchers: list[Watcher] = []
+        self._seen: dict[str, Page] = {}
 
     def page(self, uri: str) -> Page | None:
         """The document as it is now; None when it is not open."""
@@ -48,21 +63,25 @@ class Session:
 
     def forget(self, uri: str) -> None:
         self._pages.forget(uri)
+        self._seen.pop(uri, None)
         self.configuration.forget(uri)
 
     def review_jobs(self, uri: str) -> None:
         """Compare the jobs' targets with the document as it is now."""
         page = self.page(uri)
         if page is not None:
-            self.jobs.review(page.uri, page.holds)
-            for look in self._lookers:
-                look(page.uri)
+            before = self._seen.get(uri, page)
+            self._seen[uri] = page
+            self.jobs.review(
+                page.uri, partial(find, page), lambda line: moved(line, before.lines, page.lines)
+            )
+            for watcher in self.watchers:
+                watcher.looked(page.uri)
 
-    def on_look(self, look: Callable[[str], None]) -> None:
-        """Have it called with each document whose jobs were compared with its text."""
-        self._lookers.append(look)
+    def watch(self, watcher: "Watcher") -> None:
+        self.watchers.append(watcher)
 
-    async def settings(self, uri: str, objective: str | None) -> Settings:
+    async def settings(self, uri: str, objective: str | None, *, gentle: bool = False) -> Settings:
         """The settings of a run: the client's, and what the other open documents hold."""
         chosen = await self.configuration.of(uri)
         if objective is not None:
@@ -75,7 +94,27 @@ class Session:
         overlays = await asyncio.to_thread(unsaved, others)
         workspace = self.server.workspace
         root = from_lsp.folder_of(uri, workspace.folders, workspace.root_path)
-        return dataclasses.replace(chosen, overlays=overlays, root=root)
+        made = dataclasses.replace(chosen, overlays=overlays, root=root, gentle=gentle)
+        settled, why = await self.relay.settle(made)
+        if why:
+            self.configuration.complain(f"ORPS: {why}")
+        self.announcements.asks(self.relay.receiver(settled))
+        return settled
+
+
+async def _as_it_is(_job: Job) -> None:
+    """Until a feature says otherwise."""
+
+
+class Watcher:
+    """Follows the open documents; a feature overrides what concerns it."""
+
+    def opened(self, uri: str) -> None: ...
+    def edited(self, uri: str) -> None: ...
+    def looked(self, uri: str) -> None:
+        """The document's jobs were compared with its text."""
+
+    def closed(self, uri: str) -> None: ...
 
 
 class Arrivals:

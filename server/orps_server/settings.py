@@ -19,9 +19,16 @@ LONGEST = 3600.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
-    """What concerns the editor alone. ``diagnostics``: hints ``auto``, where no lens can be shown."""
+    """What concerns the editor alone. ``diagnostics``: hints ``auto``, where no lens can be shown.
+
+    ``functions`` are patterns (``src/hot.py::*``) of what is refined when it is saved, ``seconds`` the budget
+    of such a run; ``auto_saves``: also when the editor saves by itself.
+    """
 
     diagnostics: str = "auto"
+    functions: tuple[str, ...] = ()
+    seconds: float = 20.0
+    auto_saves: bool = False
 
 
 DEFAULT_PREFERENCES = Preferences()
@@ -42,7 +49,8 @@ def read(raw: object) -> Reading:
         return Reading(settings=Settings(), complaints=("The setting orps must be an object.",))
     reading, given = Reading(settings=Settings()), plain.members(cast("object", raw))
     for key, (apply, wanted) in _READERS.items():
-        value = given.get(key)
+        group, _, name = key.rpartition(".")
+        value = (plain.members(given.get(group)) if group else given).get(name)
         changed = reading if value is None else apply(reading, value)
         if changed is None:
             told = f"The setting orps.{key} must be {wanted}; its default is used."
@@ -76,6 +84,10 @@ def _diagnostics(reading: Reading, value: object) -> Reading | None:
 
 def _interpreter(settings: Settings, value: object) -> Settings | None:
     return dataclasses.replace(settings, python=value or None) if isinstance(value, str) else None
+
+
+def _model(settings: Settings, value: object) -> Settings | None:
+    return dataclasses.replace(settings, model=value or None) if isinstance(value, str) else None
 
 
 def _tests(settings: Settings, value: object) -> Settings | None:
@@ -117,8 +129,32 @@ def _allowing(settings: Settings, allow: Allowance) -> Settings:
     return dataclasses.replace(settings, allow=allow)
 
 
+def _on_save(change: Callable[[Preferences, object], Preferences | None]) -> _Reader:
+    def apply(reading: Reading, value: object) -> Reading | None:
+        preferences = change(reading.preferences, value)
+        return None if preferences is None else dataclasses.replace(reading, preferences=preferences)
+
+    return apply
+
+
+def _functions(preferences: Preferences, value: object) -> Preferences | None:
+    names = plain.strings(value)
+    return None if names is None else dataclasses.replace(preferences, functions=names)
+
+
+def _seconds(preferences: Preferences, value: object) -> Preferences | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LONGEST:
+        return None
+    return dataclasses.replace(preferences, seconds=float(value))
+
+
+def _auto_saves(preferences: Preferences, value: object) -> Preferences | None:
+    return dataclasses.replace(preferences, auto_saves=value) if isinstance(value, bool) else None
+
+
 _READERS: Mapping[str, tuple[_Reader, str]] = {
     "interpreter": (_core(_interpreter), "the path of a Python interpreter"),
+    "model": (_core(_model), "the name of a model, such as editor, auto or openai:<base-url>#<model>"),
     "tests": (_core(_tests), "a list of files or folders"),
     "objective": (_core(_objective), "auto, fix, time, memory or simplicity"),
     "budgetSeconds": (_core(_budget), f"a number of seconds from 1 to {LONGEST:.0f}"),
@@ -126,4 +162,7 @@ _READERS: Mapping[str, tuple[_Reader, str]] = {
     "allowRead": (_core(_allow_read), "a list of absolute paths"),
     "allowLoopback": (_core(_allow_loopback), "true or false"),
     "diagnostics": (_diagnostics, "auto, always or never"),
+    "onSave.functions": (_on_save(_functions), "a list of patterns such as src/hot.py::*"),
+    "onSave.budgetSeconds": (_on_save(_seconds), f"a number of seconds from 1 to {LONGEST:.0f}"),
+    "onSave.autoSaves": (_on_save(_auto_saves), "true or false"),
 }

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from lsprotocol import types as lsp
 
 from orps_core import Edit
+from orps_core.domain.diagnosis import Diagnosis
 from orps_core.domain.execution import Baseline
 from orps_core.domain.target import Target
 from orps_core.domain.tree import Node
@@ -17,6 +18,7 @@ from .documents import Page
 from .from_lsp import Client
 from .jobs import Job, Phase
 from .lines import UTF32, Lines
+from .tracking import Hold
 
 _ANNOTATION = "orps"
 _EDITED = "the function was edited since its candidates were verified; undo, or refine it again"
@@ -36,6 +38,7 @@ def job_state(job: Job) -> protocol.JobState:
         best=candidates[0].ratio if candidates else None,
         candidates=len(candidates),
         message=message(job),
+        background=job.quiet,
     )
 
 
@@ -44,7 +47,7 @@ def message(job: Job) -> str:
     if job.stale and job.applied:
         return f"applied: {job.applied}"
     if job.stale:
-        return _EDITED if job.candidates else _EDITED_EARLY
+        return _edited(job)
     match job.phase:
         case Phase.RUNNING:
             return running(job)
@@ -53,7 +56,23 @@ def message(job: Job) -> str:
         case Phase.CANCELLED:
             return f"stopped; {_count(len(job.candidates), 'improvement')} verified"
         case Phase.DONE:
-            return job.search.summary or f"{_count(len(job.candidates), 'improvement')} verified"
+            said = job.search.summary or f"{_count(len(job.candidates), 'improvement')} verified"
+            return f"{said} ({job.search.warning})" if job.search.warning else said
+
+
+def _edited(job: Job) -> str:
+    if not job.candidates:
+        return _EDITED_EARLY
+    match job.hold:
+        case Hold.COSMETIC | Hold.UNSETTLED:
+            what = "the function" if job.hold is Hold.COSMETIC else "what the function uses, or a test,"
+            return f"{what} was edited; its candidates are being checked again"
+        case Hold.UNCLEAR:
+            return "the function does not parse as it stands; its candidates wait"
+        case Hold.GONE:
+            return "the function is not there any more; undo to have its candidates back"
+        case Hold.EDITED | Hold.FRESH:
+            return _EDITED
 
 
 def running(job: Job) -> str:
@@ -193,3 +212,21 @@ def confinement(baseline: Baseline) -> str:
     """The level that held a run's candidates, and what was open to them."""
     held = baseline.execution.confinement
     return f"{held.level}; open: {', '.join(held.open)}" if held.open else held.level
+
+
+def tests(target: Target, baseline: Baseline) -> str:
+    """How many cases a run has found, and how many of them pass with the function as written."""
+    ran = baseline.execution
+    return f"{_count(ran.counted, 'case')} of {target.qualname}, {ran.passed} pass"
+
+
+def report(diagnosis: Diagnosis, text: str) -> protocol.Report:
+    healths: tuple[protocol.Health, ...] = ("ok", "warning", "error")
+    return protocol.Report(
+        health=healths[diagnosis.status],
+        text=text,
+        problems=tuple(
+            protocol.Trouble(gravity=each.gravity.value, says=each.says, advice=each.advice)
+            for each in diagnosis.problems
+        ),
+    )

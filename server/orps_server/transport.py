@@ -6,28 +6,42 @@ pyproject.toml pins the pygls version they were written for.
 
 import asyncio
 import itertools
+import json
+import logging
 import os
-import socket
-import sys
-from collections.abc import Callable, Generator, Sequence
+import uuid
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any, BinaryIO, Protocol, cast
+from typing import Any, Protocol, TypeGuard, cast
 from urllib.parse import unquote
 
 from cattrs import Converter
 from lsprotocol import types as lsp
-from pygls.exceptions import JsonRpcException, PyglsError
+from pygls.exceptions import (
+    JsonRpcException,
+    JsonRpcInternalError,
+    JsonRpcInvalidParams,
+    JsonRpcInvalidRequest,
+    JsonRpcMethodNotFound,
+    JsonRpcParseError,
+    JsonRpcServerNotInitialized,
+    PyglsError,
+)
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
-from pygls.protocol.json_rpc import JsonRPCNotification
 from pygls.workspace import TextDocument, Workspace
 
 from .lines import Lines, Place, units, without_surrogates
 
+logger = logging.getLogger(__name__)
+
 ErrorKind = type[PyglsError] | type[JsonRpcException]
 
-_UNREADABLE = "$/orps/unreadable"
+
+class Writer(Protocol):
+    def write(self, data: bytes) -> None: ...
+    def close(self) -> None: ...
 
 
 class Unanswered(Exception):
@@ -40,27 +54,41 @@ class _Tokens(Protocol):
     tokens: dict[int | str, object]
 
 
+class _Features(Protocol):
+    """The same of its handlers."""
+
+    features: Mapping[str, Callable[..., Any]]
+    builtin_features: Mapping[str, Callable[..., Any]]
+
+
 class Document(TextDocument):
     """Fault: pygls splits lines where Python does (form feed, U+2028 …), so that edits hit the wrong line.
 
     It also moves a position beyond the end of a line into the line end, or before the last character.
     """
 
+    _read: Lines | None = None
+
     @property
     def units(self) -> str:
         return str(self._position_codec.encoding)
 
     @property
+    def read(self) -> Lines:
+        """The text with its lines looked up, once for each text: a key stroke must not cost twice."""
+        if self._read is None or self._read.text is not self.source:
+            self._read = Lines(self.source, units(self.units))
+        return self._read
+
+    @property
     def lines(self) -> Sequence[str]:
-        return Lines(self.source, units(self.units)).whole
+        return self.read.whole
 
     def apply_change(self, change: lsp.TextDocumentContentChangeEvent) -> None:
         new = without_surrogates(change.text)
         if isinstance(change, lsp.TextDocumentContentChangePartial):
             start, end = change.range.start, change.range.end
-            new = Lines(self.source, units(self.units)).replaced(
-                Place(start.line, start.character), Place(end.line, end.character), new
-            )
+            new = self.read.replaced(Place(start.line, start.character), Place(end.line, end.character), new)
         self._source = new
 
 
@@ -83,23 +111,107 @@ class Documents(Workspace):
 
 
 class RepairedProtocol(LanguageServerProtocol):
-    def structure_message(self, data: dict[str, Any]) -> Any:  # noqa: ANN401  (as in pygls)
-        """Fault: a request that cannot be read is not answered, an unreadable reply leaves us waiting."""
-        try:
-            return super().structure_message(data)
-        except JsonRpcException as error:
-            if "id" not in data:
-                raise
-            if "method" in data:
-                self._send_response(data["id"], error=error.to_response_error())
-            elif (future := self._request_futures.pop(data["id"], None)) and not future.done():
-                future.set_exception(error)
-            # Something harmless for the dispatcher, which expects a message.
-            return JsonRPCNotification(jsonrpc="2.0", method=_UNREADABLE, params=None)
+    def __init__(self, server: LanguageServer, converter: Converter) -> None:
+        self._greeted = False
+        self._begun = False
+        self._gone = False
+        self.end: Callable[[], None] = _nothing
+        super().__init__(server, converter)  # Looks at every attribute there is.
 
-    def _handle_notification(self, method_name: str, params: object) -> None:
-        if method_name != _UNREADABLE:
-            super()._handle_notification(method_name, params)
+    def receive(self, body: bytes) -> None:
+        """Fault: what is no message, comes too early or too late or cannot be read, is not answered.
+
+        Also, pygls takes every object inside a message that has a member ``jsonrpc`` for a message.
+        """
+        try:
+            message: object = json.loads(body)
+        except (ValueError, RecursionError):
+            self._refuse(None, JsonRpcParseError("this is not JSON"))
+            return
+        if not isinstance(message, dict):
+            self._refuse(None, JsonRpcInvalidRequest("a message is one object; batches are not part of LSP"))
+            return
+        data = cast("dict[str, Any]", message)
+        if "method" not in data:
+            self._answered(data)
+        elif (problem := self._inadmissible(data)) is None:
+            self._take(data)
+        elif "id" in data:
+            self._refuse(data["id"] if _is_id(data["id"]) else None, problem)
+
+    def _own(self, method: str) -> Callable[..., Any] | None:
+        """Our handler of a method; pygls' table of them carries no types."""
+        features = cast("_Features", self.fm)
+        return features.features.get(method)
+
+    def _known(self, method: str) -> bool:
+        features = cast("_Features", self.fm)
+        return method in features.builtin_features or method in features.features
+
+    def refuse(self, reason: str) -> None:
+        """Answer bytes that are no message."""
+        self._refuse(None, JsonRpcParseError(reason))
+
+    def _inadmissible(self, data: Mapping[str, Any]) -> JsonRpcException | None:
+        method = data["method"]
+        if data.get("jsonrpc") != self.VERSION or not isinstance(method, str):
+            return JsonRpcInvalidRequest("this is no message of JSON-RPC 2.0")
+        if "id" in data and not _is_id(data["id"]):
+            return JsonRpcInvalidRequest("an id is a number or a text")
+        if method == lsp.EXIT:
+            return None
+        if self._shutdown:
+            return JsonRpcInvalidRequest("the session is over: shutdown was requested")
+        if method == lsp.INITIALIZE:
+            return JsonRpcInvalidRequest("the session has begun already") if self._greeted else None
+        if not self._greeted:
+            return JsonRpcServerNotInitialized("initialize comes first")
+        known = "id" not in data or self._known(method)
+        return None if known else JsonRpcMethodNotFound(f"there is no request {method}")
+
+    def _take(self, data: dict[str, Any]) -> None:
+        method = data["method"]
+        if method == lsp.EXIT:
+            self.end()
+            return
+        if method == lsp.INITIALIZED:
+            if self._begun:
+                return
+            self._begun = True
+        try:
+            message: Any = self.structure_message(data)
+        except JsonRpcException:
+            if "id" in data:
+                self._refuse(data["id"], JsonRpcInvalidParams(f"these are no params of {method}"))
+            return
+        self._greeted |= method == lsp.INITIALIZE
+        self.handle_message(message)
+
+    def _answered(self, data: dict[str, Any]) -> None:
+        """Fault: an answer that cannot be read leaves us waiting; one that nobody waits for is reported."""
+        request = data.get("id")
+        if not _is_id(request) or request not in self._result_types:
+            return
+        future = self._request_futures[request]
+        try:
+            message: Any = self.structure_message(data)
+        except JsonRpcException as error:
+            self._request_futures.pop(request)
+            if not future.done():
+                future.set_exception(error)
+        else:
+            self.handle_message(message)
+
+    def _refuse(self, request: int | str | None, problem: JsonRpcException) -> None:
+        # By hand: the types of LSP have no null for the id, which is what JSON-RPC wants here.
+        error = {"code": problem.code, "message": problem.message}
+        self._send_data({"jsonrpc": self.VERSION, "id": request, "error": error})
+
+    def _send_data(self, data: Any) -> None:  # noqa: ANN401  (as in pygls)
+        """Fault: sending to a client that is gone raises in whoever sends; the pipes notice that it is."""
+        if not self._gone:
+            with suppress(BrokenPipeError):
+                super()._send_data(data)
 
     def _execute_handler(
         self,
@@ -132,8 +244,28 @@ class RepairedProtocol(LanguageServerProtocol):
 
     @property
     def over(self) -> bool:
-        """True once ``shutdown`` was answered."""
+        """True once ``shutdown`` was answered, or nobody listens any more."""
+        return self._shutdown or self._gone
+
+    @property
+    def dismissed(self) -> bool:
+        """Whether the client has asked for the end."""
         return self._shutdown
+
+    def leave(self) -> None:
+        """From here on nothing is sent."""
+        self._gone = True
+
+    @lsp_method(lsp.SHUTDOWN)
+    def lsp_shutdown(self, *arguments: Any) -> Generator[Any, Any, None]:  # noqa: ANN401  (as in pygls)
+        """Fault: pygls goes over a table from which the requests it cancels remove themselves."""
+        if (handler := self._own(lsp.SHUTDOWN)) is not None:
+            yield handler, arguments, None
+        this = self.msg_id
+        for request, future in tuple(self._request_futures.items()):
+            if request != this and not future.done():
+                future.cancel()
+        self._shutdown = True
 
     @lsp_method(lsp.INITIALIZE)
     def lsp_initialize(self, params: lsp.InitializeParams) -> Generator[Any, Any, lsp.InitializeResult]:
@@ -148,7 +280,22 @@ class RepairedProtocol(LanguageServerProtocol):
         )
         if isinstance(self._server, Server):
             self._server.announce(params, result.capabilities)
+            self._server.watch(params.process_id)
         return result
+
+    @lsp_method(lsp.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(
+        self, params: lsp.DidChangeTextDocumentParams
+    ) -> Generator[Any, Any, None]:
+        """Fault: a change of what is not open raises; one that changes nothing loses its version."""
+        document = self.workspace.text_documents.get(unquote(params.text_document.uri))
+        if document is None:
+            return
+        for change in params.content_changes:
+            document.apply_change(change)
+        document.version = params.text_document.version
+        if (handler := self._own(lsp.TEXT_DOCUMENT_DID_CHANGE)) is not None:
+            yield handler, (params,), None
 
     @lsp_method(lsp.WORKSPACE_EXECUTE_COMMAND)
     def lsp_workspace__execute_command(self, params: lsp.ExecuteCommandParams) -> Generator[Any, Any, Any]:
@@ -176,7 +323,9 @@ class Server(LanguageServer):
             name, version, protocol_cls=RepairedProtocol, converter_factory=default_converter
         )
         self.announce = announce
-        self._reporting = False
+        # No client can know it, and answer or cancel with an id of its own what we have asked.
+        self._secret = uuid.uuid4().hex[:12]
+        self._watched: int | None = None
         self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -189,18 +338,45 @@ class Server(LanguageServer):
         return [found for found in self.workspace.text_documents.values() if isinstance(found, Document)]
 
     def report_server_error(self, error: Exception, source: ErrorKind) -> None:
-        """Fault: after ``exit`` reporting an error fails, and the failure is reported, without end."""
-        if self._reporting or self.protocol.over:
+        """Fault: pygls shows the mistakes of the client's program to the person, who cannot mend them.
+
+        They are answered, and logged. A mistake of ours is told, until nobody listens any more: then telling
+        would fail, and the failure be told, without end.
+        """
+        ours = isinstance(error, JsonRpcInternalError) or not isinstance(error, JsonRpcException | PyglsError)
+        logger.warning("%s: %s", source.__name__, type(error).__name__)
+        if ours:
+            text = "ORPS made a mistake. Its log says where; what you asked for was not done."
+            self.tell(
+                lsp.WINDOW_SHOW_MESSAGE, lsp.ShowMessageParams(type=lsp.MessageType.Error, message=text)
+            )
+
+    def connect(self, writer: Writer, end: Callable[[], None]) -> None:
+        """``end`` is called when the session is to end, from whatever thread."""
+        self.protocol.set_writer(writer)
+        self.protocol.end = end
+
+    def disconnect(self) -> None:
+        self.protocol.leave()
+        if self._watched is not None:
+            asyncio.get_running_loop().remove_reader(self._watched)
+            os.close(self._watched)
+            self._watched = None
+
+    def watch(self, process: int | None) -> None:
+        """End with the client's process, also when somebody else holds our input open.
+
+        A process that is not there lives in another container, or is a slip: the pipe tells of its end.
+        """
+        if process is None or process <= 0 or not hasattr(os, "pidfd_open"):
             return
-        self._reporting = True
-        try:
-            super().report_server_error(error, source)
-        finally:
-            self._reporting = False
+        with suppress(OSError):
+            self._watched = os.pidfd_open(process)
+            asyncio.get_running_loop().add_reader(self._watched, self.protocol.end)
 
     async def ask(self, method: str, params: object, *, seconds: float) -> object:
         """Fault: a request to a client that never answers waits for ever. Every request has its limit."""
-        request = f"orps-{next(self._numbers)}"
+        request = f"orps-{self._secret}-{next(self._numbers)}"
         answer = self.protocol.send_request_async(method, params, msg_id=request)
         try:
             return await asyncio.wait_for(answer, seconds)
@@ -212,6 +388,9 @@ class Server(LanguageServer):
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
+                # Whoever waited has gone; so need not the client go on.
+                if not self.protocol.over:
+                    self.cancel_request(lsp.CancelParams(id=request))
                 raise
             # Not this task was cancelled but the request: pygls does that at ``shutdown``.
             raise Unanswered(f"the session ended before the client answered {method}") from None
@@ -240,36 +419,9 @@ class Server(LanguageServer):
         task.add_done_callback(self._tasks.discard)
 
 
-def private_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Fault: whatever anyone prints to stdout ends the session, and a child that reads stdin eats messages.
-
-    From here on printing goes to stderr, reading finds nothing, and neither pipe is inherited by children.
-    The writer is buffered, which keeps each message whole whoever sends it: under ``PYTHONUNBUFFERED``, which
-    editors like to set, ``sys.stdout.buffer`` is a raw file, and messages from several threads are torn.
-    """
-    reader, writer = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    sys.stdout = sys.stderr
-    return reader, writer
+def _is_id(value: object) -> TypeGuard[str | int]:
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
-def serve_stdio(server: Server) -> None:
-    reader, writer = private_pipes()
-    with suppress(ValueError):  # Flushing at exit what ``exit`` has closed.
-        server.start_io(reader, writer)
-
-
-def listen(host: str, port: int) -> socket.socket:
-    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    return socket.create_server((host, port), family=family)
-
-
-def serve_socket(server: Server, listener: socket.socket) -> None:
-    """Fault: pygls' own TCP server ends with a lost exception, and takes a second client for the first."""
-    connection, _ = listener.accept()
-    listener.close()
-    with suppress(ValueError), connection, connection.makefile("rb") as reader:
-        server.start_io(reader, connection.makefile("wb"))
+def _nothing() -> None:
+    """What ends a session that is not connected."""

@@ -79,4 +79,5 @@ def hold(attack: Attack, field: Field) -> None:
     if problems:
         field.arena.renew()
     verdicts = field.arena.honest()
-    assert (problems, verdicts) == ([], ("pass", "fail")), f"{attack.name}: {ran.status} {ran.text[:1500]}"
+    said = f"{attack.name}: {problems} {verdicts} {ran.status} {ran.text[:1500]}"
+    assert (problems, verdicts) == ([], ("pass", "fail")), said

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from .running import Arena, Suite
-from .stage import Listeners, Stage, State, machine, make_stage, memory, processes
+from .stage import Listeners, Stage, State, living, machine, make_stage
 
 # The processes that fork candidates keep a little of what they were told, and may be new ones.
 _GROWTH = 64 << 20
@@ -74,12 +74,13 @@ class World:
 
 
 def world(stage: Stage) -> World:
+    living_now, held = living()
     return World(
         tree=stage.state(),
-        processes=processes(),
+        processes=living_now,
         machine=machine(),
         planted=stage.planted(),
-        memory=memory(),
+        memory=held,
         descriptors=psutil.Process().num_fds(),
     )
 
@@ -92,7 +93,7 @@ def more(now: set[int], before: set[int]) -> set[int]:
 def settled(before: World, stage: Stage) -> World:
     """The world when what was killed is gone."""
     deadline = time.monotonic() + _DYING
-    while more(processes(), before.processes) and time.monotonic() < deadline:
+    while more(living()[0], before.processes) and time.monotonic() < deadline:
         time.sleep(0.005)
     return world(stage)
 

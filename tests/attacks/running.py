@@ -146,6 +146,14 @@ class WholeModules(ProcessExecutor):
         self.facts = await super()._run(source, wall, **options)
         return self.facts
 
+    def wait_for(self, wall: float) -> None:
+        """Seconds that a candidate has from now on."""
+        self._wall = wall
+
+    async def believes(self, source: str) -> bool:
+        """Whether the judge, asked alone, finds that the candidate's answers are right."""
+        return self._read(await self._run(source, self._wall, op="judge", exchanging=True)).correct
+
     async def attacked_by(self, attacker: Candidate, stage: Stage, wall: float) -> Ran:
         self._wall = wall
         before, began = self._cases, time.monotonic()
@@ -251,18 +259,26 @@ class Arena:
 
         return self._runner.run(work())
 
-    def confirms(self, source: str) -> bool:
+    def confirms(self, source: str, wall: float = _PATIENCE) -> bool:
         """Whether the candidate would be shown to a person: the tests out of its reach, it passes."""
         executor = self._executor = self._executor or self._runner.run(self._started())
+        executor.wait_for(wall)
         execution = self._runner.run(executor.confirm(candidate(source)))
         self.apart = len(execution.judgement.apart) if execution.judgement else 0
         return execution.correct
 
+    def believes(self, source: str, wall: float | None = None) -> bool:
+        executor = self._executor = self._executor or self._runner.run(self._started())
+        executor.wait_for(wall or self.wall)
+        return self._runner.run(executor.believes(source))
+
     def honest(self) -> tuple[str, str]:
-        """What is said now about a right candidate and about a wrong one."""
+        """What is said now about a right candidate and about a wrong one, side by side."""
         good = re.sub("t = 0", "t = 0 + 0", self._suite.target)
-        # A busy machine must not decide what is said about them.
-        return self.run(good, _PATIENCE).status, self.run(good.replace("0 + 0", "1"), _PATIENCE).status
+        executor = self._executor = self._executor or self._runner.run(self._started())
+        executor.wait_for(_PATIENCE)  # a busy machine must not decide what is said about them
+        right, wrong = self.beside([good, good.replace("0 + 0", "1")])
+        return status(right, {"messages": []}), status(wrong, {"messages": []})
 
     async def _started(self) -> WholeModules:
         self._stage.build(self._suite.target, self._suite.tests)

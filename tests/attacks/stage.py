@@ -181,18 +181,6 @@ def _drained(listening: socket.socket, *, stream: bool) -> int:
         count += 1
 
 
-def processes() -> set[int]:
-    """Everything that descends from us and lives."""
-    found = set[int]()
-    for each in psutil.Process().children(recursive=True):
-        try:
-            if each.status() != psutil.STATUS_ZOMBIE:
-                found.add(each.pid)
-        except psutil.NoSuchProcess:
-            continue
-    return found
-
-
 def machine() -> tuple[object, ...]:
     """What outlives processes: shared memory of both kinds, and what is mounted where."""
     segments = Path("/proc/sysvipc/shm").read_text() if sys.platform == "linux" else ""
@@ -201,12 +189,14 @@ def machine() -> tuple[object, ...]:
     return tuple(sorted(shared.iterdir())), len(segments.splitlines()), mounts
 
 
-def memory() -> int:
-    """Bytes held by everything that descends from us."""
-    found = 0
+def living() -> tuple[set[int], int]:
+    """Everything that descends from us and lives, and the bytes that it holds."""
+    found, held = set[int](), 0
     for each in psutil.Process().children(recursive=True):
         try:
-            found += each.memory_info().rss
+            if each.status() != psutil.STATUS_ZOMBIE:
+                held += each.memory_info().rss
+                found.add(each.pid)
         except psutil.NoSuchProcess:
             continue
-    return found
+    return found, held

@@ -31,7 +31,35 @@ def test_every_case_of_the_suite_can_be_judged_apart(field: Field) -> None:
 
 @pytest.mark.parametrize("attack", FAKES, ids=lambda attack: attack.name)
 def test_it_is_not_confirmed(attack: Attack, field: Field) -> None:
-    assert not field.arena.confirms(field.filled_in(attack.snippet)), attack.must
+    assert not field.arena.confirms(field.filled_in(attack.snippet), field.arena.wall), attack.must
+
+
+@pytest.mark.parametrize("attack", FAKES, ids=lambda attack: attack.name)
+def test_its_answers_are_not_believed(attack: Attack, field: Field) -> None:
+    # Most fakes fail where they share a process with the tests, and their answers are never asked for.
+    assert not field.arena.believes(field.filled_in(attack.snippet)), attack.must
+
+
+# Right in every process, and without measure in the one that answers the judge.
+UNMEASURED = {
+    "scratch": "[open(f'{n}', 'wb').write(bytes(9 << 20)) for n in range(12)]",
+    "threads": "[threading.Thread(target=time.sleep, args=(9,)).start() for _ in range(600)]",
+    "output": "[os.write(1, bytes(1 << 16)) for _ in range(64)]",
+}
+
+
+@pytest.mark.parametrize("harm", UNMEASURED.values(), ids=UNMEASURED)
+def test_who_answers_is_held_to_what_everybody_is_held_to(harm: str, field: Field) -> None:
+    lines = (
+        "import os, sys, tempfile, threading, time",
+        "def f(xs):",
+        "    if 'test_mod' not in sys.modules:",
+        "        os.chdir(tempfile.gettempdir())",
+        f"        {harm}",
+        "        time.sleep(0.5)",
+        "    return sum(xs)",
+    )
+    assert not field.arena.believes("\n".join(lines), 8.0)
 
 
 def test_honest_candidates_are_still_judged_right(field: Field) -> None:

@@ -8,6 +8,7 @@ pytest: its plugins are paid for by everybody. The others are
 
 - a bare fork of the process that has collected the tests, which is what the operating system charges,
 - ``python -m pytest`` once per candidate, and one interpreter per assertion,
+- the same way with the two cores that two candidates of ours take at once,
 - a forked worker without any isolation that executes solution and asserts.
 
 The ways take turns in random order, so that a busy machine is busy for all of them.
@@ -39,6 +40,8 @@ from orps_core.domain.execution import Baseline
 from orps_core.execute.executor import ProcessExecutor
 
 BATCH = 20
+"""Candidates of a way that takes many at once. What is shown is the time for each of them."""
+PLURAL = ("batch", "fast tier, two at once")
 SELDOM = 3
 """Rounds in which the slow ways take part."""
 
@@ -95,8 +98,18 @@ class Ours:
         assert self.executor._read(facts).correct
 
     async def judge(self) -> None:
-        facts = await self.executor._run(self.text, 10, op="judge")
+        facts = await self.executor._run(self.text, 10, op="judge", exchanging=True)
         assert self.executor._read(facts).results
+
+    async def many(self) -> None:
+        found = await asyncio.gather(*(self.executor.execute(self.candidate) for _ in range(BATCH)))
+        assert all(each.correct for each in found)
+
+    async def ready(self) -> None:
+        """Until a new process answers; what its interpreter takes to start and import pytest is not ours."""
+        assert self.executor._opener is not None
+        harness, _ = await self.executor._opener.open("cases", lines=1)
+        await harness.close()
 
     async def floor(self) -> None:
         await self.executor._asked({"op": "floor", "wall": 10}, exchanging=True)
@@ -112,8 +125,9 @@ async def ours(place: Place, name: str) -> AsyncGenerator[Ours]:
     async with assembled(target, Settings(python=place.python)) as engine:
         executor = cast("ProcessExecutor", engine.executor)
         baseline = await executor.baseline()
-        candidate = Candidate(source=target.source, rationale="itself", author="bench")
-        yield Ours(executor, baseline, candidate, place.source)
+        source = target.source.rstrip() + "\n    pass\n"  # a new text, which does what the old one does
+        candidate = Candidate(source=source, rationale="itself", author="bench")
+        yield Ours(executor, baseline, candidate, executor._splice(candidate))
 
 
 def cold(place: Place) -> Way:
@@ -130,16 +144,23 @@ def cold(place: Place) -> Way:
     return run
 
 
-def one_each(place: Place) -> Way:
+def one_each(place: Place, at_once: int = 1) -> Way:
+    async def one(text: str, free: asyncio.Semaphore) -> None:
+        async with free:
+            await started(place, f"{place.source}\n{text}\n")
+
     async def run() -> None:
-        for text in place.asserts:
-            program = f"{place.source}\n{text}\n"
-            done = await asyncio.to_thread(
-                subprocess.run, [place.python, "-c", program], capture_output=True, check=False
-            )
-            assert not done.returncode, done.stderr
+        free = asyncio.Semaphore(at_once)
+        await asyncio.gather(*(one(text, free) for text in place.asserts))
 
     return run
+
+
+async def started(place: Place, program: str) -> None:
+    done = await asyncio.to_thread(
+        subprocess.run, [place.python, "-B", "-c", program], capture_output=True, check=False
+    )
+    assert not done.returncode, done.stderr
 
 
 def _worker(program: str, asserts: tuple[str, ...]) -> None:
@@ -173,8 +194,12 @@ async def measure(place: Place, name: str, rounds: int, found: dict[str, list[fl
         }
         seldom: dict[str, Way] = {
             f"batch of {BATCH}": product.batch,
+            "fast tier, two at once": product.many,
+            "a new process until ready": product.ready,
+            "of which Python and pytest": lambda: started(place, "import pytest, _pytest.runner"),
             "python -m pytest": cold(place),
             "an interpreter per assert": one_each(place),
+            "the same, two at once": one_each(place, 2),
             "a fork, not isolated": unisolated(place),
         }
         for way in (*often.values(), *[seldom[f"batch of {BATCH}"]]):
@@ -191,14 +216,14 @@ async def measure(place: Place, name: str, rounds: int, found: dict[str, list[fl
 def show(found: dict[str, list[float]]) -> None:
     floor = statistics.median(found["bare fork"])
     per_assert = statistics.median(found["an interpreter per assert"])
-    print(f"\n{'':26}{'median':>8}{'p10':>8}{'p90':>8}  × bare fork  × faster than one per assert")
+    print(f"\n{'':30}{'median':>8}{'p10':>8}{'p90':>8}  × bare fork  × faster than one per assert")
     for label, times in sorted(found.items(), key=lambda item: statistics.median(item[1])):
-        each = [value / BATCH for value in times] if label.startswith("batch") else times
+        each = [value / BATCH for value in times] if label.startswith(PLURAL) else times
         deciles = statistics.quantiles(each, n=10)
         middle = statistics.median(each)
-        what = f"{label}, each" if label.startswith("batch") else label
+        what = f"{label}, each" if label.startswith(PLURAL) else label
         print(
-            f"{what:26}{middle:8.2f}{deciles[0]:8.2f}{deciles[-1]:8.2f}"
+            f"{what:30}{middle:8.2f}{deciles[0]:8.2f}{deciles[-1]:8.2f}"
             f"{middle / floor:12.1f}{per_assert / middle:14.1f}"
         )
 

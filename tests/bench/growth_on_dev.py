@@ -1,8 +1,8 @@
-"""How many functions with loops reach a measurable time when grown: ``growth_on_dev.py PLACE [SECONDS]``.
+"""How many functions with loops reach a measurable time when grown: ``growth_on_dev.py PLACE [SECONDS [N]]``.
 
-PLACE is a folder of modules, whose doctests are recorded once for each top-level function, or a file of
-problems (JSON lines, also compressed), of which the reference is grown from the visible tests. Each module
-runs in a process of its own with limits on memory and CPU time.
+Every N-th module is looked at. PLACE is a folder of modules, whose doctests are recorded once for each
+top-level function, or a file of problems (JSON lines, also compressed), of which the reference is grown from
+the visible tests. Each module runs in a process of its own with limits on memory and CPU time.
 """
 
 import ast
@@ -133,17 +133,20 @@ def written(problems: Path, folder: Path) -> None:
             (folder / f"{name}.tests").write_text(json.dumps(found["visible_tests"]), encoding="utf-8")
 
 
-def main(place: str, seconds: float) -> None:
+def main(place: str, seconds: float, every: int) -> None:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(place)
         if folder.is_file():
             written(folder, Path(made))
             folder = Path(made)
-        rows = [row for path in sorted(folder.glob("*.py")) for row in rows_of(path, seconds)]
-    counted = [row for row in rows if row["loops"] and row["calls"]]
-    for row in counted:
-        how = [f"{how} x{factor} {taken * 1e3:.2f} ms" for how, factor, taken in row["grown"]]  # type: ignore[attr-defined]  # JSON
-        print(f"{float(str(row['reached'])) * 1e3:9.3f} ms  {row['function']}  {'; '.join(how)}")
+        counted: list[Row] = []
+        for path in sorted(folder.glob("*.py"))[::every]:
+            found = [row for row in rows_of(path, seconds) if row["loops"] and row["calls"]]
+            counted += found
+            for row in found:
+                how = [f"{how} x{factor} {taken * 1e3:.2f} ms" for how, factor, taken in row["grown"]]  # type: ignore[attr-defined]  # JSON
+                said = f"{float(str(row['reached'])) * 1e3:9.3f} ms  {row['function']}  {'; '.join(how)}"
+                print(said, flush=True)
     reached = sum(float(str(row["reached"])) >= ENOUGH for row in counted)
     spent = [float(str(row["spent"])) for row in counted]
     print(f"{reached} of {len(counted)} functions with a loop or recursion reach {ENOUGH * 1e3:.0f} ms")
@@ -154,4 +157,5 @@ if __name__ == "__main__":
     if sys.argv[1] == "--one":
         child(sys.argv[2], float(sys.argv[3]))
     else:
-        main(sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else 0.7)
+        numbers = [*sys.argv[2:], *("0.7", "1")[len(sys.argv) - 2 :]]
+        main(sys.argv[1], float(numbers[0]), int(numbers[1]))

@@ -78,6 +78,32 @@ def test_a_card_of_a_faster_candidate() -> None:
 """)
 
 
+@pytest.mark.parametrize(
+    ("clock", "said"),
+    [("cpu", None), ("wall", "wall clock, for it waits"), ("process", "CPU time of all its threads")],
+)
+def test_the_card_names_a_clock_that_is_not_the_usual_one(clock: str, said: str | None) -> None:
+    timing = Timing(inputs="grown", forks=((0.7,) * 16,) * 3, baseline=2.0, candidate=1.0, clock=clock)
+    told = dict(
+        rows(Evidence(node=dataclasses.replace(FAST, comparison=Comparison(grown=timing)), baseline=RIGHT))
+    )
+    shown = told["time, grown inputs"]
+    assert shown.endswith(said or "2 s → 1 s a call")
+
+
+def test_the_card_says_what_a_gain_on_later_calls_only_has_cost() -> None:
+    timing = Timing(
+        inputs="grown", forks=((0.7,) * 16,) * 3, baseline=2.0, candidate=1.0, losses=(0.8, 0.9, 1.2)
+    )
+    told = dict(
+        rows(Evidence(node=dataclasses.replace(FAST, comparison=Comparison(grown=timing)), baseline=RIGHT))
+    )
+    assert (
+        "on later calls only, its import and first calls cost 90% of what they save"
+        in told["time, grown inputs"]
+    )
+
+
 def test_a_card_of_a_repair() -> None:
     assert text(
         Evidence(node=node(1, 0, "ppp"), baseline=baseline("pff", unreached=("test_far",)))
@@ -256,7 +282,7 @@ def test_a_run_on_a_terminal() -> None:
             "  note: slow",
             "~",
             "  ⚡ 2.4× faster on larger inputs, 0.7× on your examples · 3/3 tests · 5 inputs agree   script",
-            "~  round 1/3 · 1 candidates · best 2.4× · 1 s",
+            "~  round 1/3 · 1 candidates · best 2.4× · 1/60 s",
             "~",
             "all rounds done: 2.40× faster",
         ]
@@ -276,11 +302,20 @@ def test_what_models_took_is_told_while_running_and_at_the_end() -> None:
         Finished(best=None, stop=Stop.BUDGET, summary="nothing"),
     )
     assert shown == [
-        "~  round 1/3 · 0 candidates · best - · 1 s · 3 calls, 1 failed, 240 tokens, $0.0020",
+        "~  round 1/3 · 0 candidates · best - · 1/60 s · 3 calls, 1 failed, 240 tokens, $0.0020",
         "~",
         "  models · 2 calls, 1 failed, 120 tokens, $0.0010",
         "budget spent: nothing",
     ]
+
+
+def test_what_is_spent_is_told_beside_what_may_be() -> None:
+    budget = Budget(seconds=90, calls=30, tokens=9000, cost=0.1)
+    spending = Spending(seconds=1.4, executions=1, models=Outlay(calls=3, tokens=240, cost=0.002))
+    _, shown = Screen().tell(
+        Started(target=TARGET, budget=budget), Spent(round=1, rounds=3, spending=spending)
+    )
+    assert shown.endswith("1/90 s · 3/30 calls, 240/9000 tokens, $0.0020 of $0.1")
 
 
 def test_a_failing_baseline_on_a_terminal_shows_the_first_failures() -> None:

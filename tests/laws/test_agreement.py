@@ -44,6 +44,32 @@ def test_a_repeated_proposal_votes_again() -> None:
     assert best(tree("aaa", "bbb", repeats=(2, 2))) == 2
 
 
+def by_rules(found: SearchTree) -> SearchTree:
+    first, *others = found.nodes
+    made = [
+        dataclasses.replace(each, candidate=dataclasses.replace(each.candidate, author="rules/mutation"))
+        for each in others
+    ]
+    return SearchTree((first, *made), repeats=found.repeats)
+
+
+def test_rules_vote_once_for_each_behaviour_in_how_many_ways_they_may_write_it() -> None:
+    found = tree("aaab", "aabb", "aabb", "aabb", "aaac")
+    assert best(found) == 2
+    assert best(by_rules(found)) == 1
+    assert agreement_with(by_rules(found), found.nodes[3]) == Agreement(agree=1, passing=3, inputs=4)
+    # A model that says one of them again has a vote of its own.
+    assert best(by_rules(dataclasses.replace(found, repeats=(NodeId(3), NodeId(3))))) in {2, 3, 4}
+
+
+def test_of_rules_that_do_the_same_the_simplest_is_preferred() -> None:
+    found = by_rules(tree("aaa", "aaa", "bbb"))
+    nodes = list(found.nodes)
+    for at, size in ((1, 9), (2, 3), (3, 5)):
+        nodes[at] = dataclasses.replace(nodes[at], static=dataclasses.replace(nodes[at].static, nodes=size))
+    assert best(SearchTree(tuple(nodes))) == 2
+
+
 def test_of_equals_the_critics_choice_then_the_simpler_one() -> None:
     found = tree("aaa", "aaa", "aaa")
     nodes = list(found.nodes)

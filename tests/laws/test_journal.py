@@ -21,6 +21,7 @@ from orps_core.domain.execution import Confinement
 from orps_core.domain.growth import Growth
 from orps_core.domain.memory import Memory
 from orps_core.domain.profile import Line, Profile
+from orps_core.domain.settings import Tactics
 from orps_core.domain.suite import TestCase, TestSuite
 from orps_core.domain.target import Span, Target
 from orps_core.domain.timing import Timing
@@ -32,6 +33,7 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 POSITIVE = st.floats(0.001, 1e6)
 
 # Values that are validated where they are made need makers that respect what they ask for.
+SOME = st.none() | st.integers(1, 9)
 st.register_type_strategy(float, NUMBERS)
 st.register_type_strategy(Span, st.builds(Span, start=st.integers(0, 99), end=st.integers(99, 999)))
 st.register_type_strategy(Budget, st.builds(Budget, seconds=POSITIVE, executions=st.integers(1, 9)))
@@ -64,6 +66,7 @@ st.register_type_strategy(
 st.register_type_strategy(
     Confinement, st.builds(Confinement, level=st.sampled_from(LEVELS), mechanisms=st.just(("seccomp",)))
 )
+st.register_type_strategy(Tactics, st.builds(Tactics, samples=SOME, topk=SOME, rounds=SOME))
 st.register_type_strategy(Critique, st.builds(Critique, score=st.floats(1, 5)))
 WORDS = st.text(max_size=5)
 

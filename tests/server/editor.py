@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from tests.server.wire import RICH, Message, Wire
+from tests.server.wire import PATIENCE, RICH, Message, Wire
 
 
 def edited(text: str, edits: Sequence[Message], codec: str = "utf-16-le", width: int = 2) -> str:
@@ -57,6 +57,12 @@ class Editor(Wire):
         self.versions[uri] += 1
         self.replace(uri, self.versions[uri], text)
 
+    def save(self, uri: str, reason: int = 1) -> None:
+        """1: the person did, 2: after a pause, 3: for another window got the focus."""
+        document = {"uri": uri}
+        self.notify("textDocument/willSave", {"textDocument": document, "reason": reason})
+        self.notify("textDocument/didSave", {"textDocument": document})
+
     def refine(self, uri: str, qualname: str, **more: Any) -> str:
         job: str = self.command("orps.server.refine", {"uri": uri, "qualname": qualname, **more})["jobId"]
         return job
@@ -64,11 +70,11 @@ class Editor(Wire):
     def job(self, job: str) -> Message:
         return next(each for each in self.command("orps.server.jobs")["jobs"] if each["jobId"] == job)
 
-    def wait(self, job: str, *states: str, seconds: float = 10) -> Message:
+    def wait(self, job: str, *states: str, seconds: float = PATIENCE) -> Message:
         found: Message = self.until(lambda: self._in(job, states), seconds)
         return found
 
-    def finished(self, uri: str, qualname: str, seconds: float = 10) -> tuple[str, Message]:
+    def finished(self, uri: str, qualname: str, seconds: float = PATIENCE) -> tuple[str, Message]:
         """Refine to the end; the job, and a reference to its best candidate."""
         job = self.refine(uri, qualname)
         self.wait(job, "done", seconds=seconds)

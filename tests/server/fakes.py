@@ -15,7 +15,7 @@ from orps_core.domain.target import Target
 from orps_core.domain.timing import Timing
 from orps_core.domain.tree import ROOT, Node, NodeId
 from orps_core.domain.verdict import Objective, Standing, Verdict
-from orps_server.core import Core, Refine
+from orps_server.core import Core, Recheck, Refine
 
 EXECUTION = Execution(
     results=(CaseResult(case="doctest:f:2", outcome=Passed(), seconds=0.001),),
@@ -96,5 +96,13 @@ async def forever() -> None:
     await asyncio.Event().wait()
 
 
-def core(refine: Refine) -> Core:
-    return Core(refine=refine)
+def again(
+    target: Target, candidates: Sequence[Candidate], settings: Settings
+) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
+    """Every candidate still holds, but for those that say otherwise."""
+    kept = [each.source for each in candidates if "no more" not in target.module]
+    return Script(*story(kept[::-1])).play(target, settings)
+
+
+def core(refine: Refine, recheck: Recheck = again) -> Core:
+    return Core(refine=refine, recheck=recheck)

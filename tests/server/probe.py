@@ -14,7 +14,8 @@ from orps_core.domain.events import Event
 from orps_core.domain.target import Target
 from orps_core.ports import Unavailable
 from orps_server import app, logs, opening, protocol
-from orps_server.transport import Server, Unanswered, serve_stdio
+from orps_server.serving import serve_stdio
+from orps_server.transport import Server, Unanswered
 from tests.server.fakes import Script, core, forever, story
 
 BETTER = 'def {0}(x):\n    """A 😋."""\n    return list((x,))\n'
@@ -58,6 +59,11 @@ def _looks(server: Server) -> None:
     def text(uri: str) -> str:
         document = server.document(uri)
         return "not open" if document is None else document.source
+
+    @server.command("probe.version")
+    def version(uri: str) -> int | None:
+        document = server.document(uri)
+        return None if document is None else document.version
 
     @server.command("probe.futures")
     def futures(_argument: protocol.Nothing) -> int:

@@ -27,7 +27,7 @@ class C:
 F, SLOW = 3, 9
 PLAIN: Message = {}
 OBJECTIVES = ["fix", "time", "memory", "simplicity"]
-REFINES = ["", *(f".{each}" for each in OBJECTIVES)]
+REFINES = ["", *(f".{each}" for each in OBJECTIVES), ".onSave"]
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,8 @@ def titles(lenses: list[Message]) -> list[str]:
 
 class TestCodeActions:
     def test_refine_is_offered_on_a_function_and_nowhere_else(self, editor: Editor, uri: str) -> None:
-        action, *others = editor.actions(uri, F + 1)
+        action, *others, on_save = editor.actions(uri, F + 1)
+        assert kinds([on_save]) == [".onSave"]
         assert action["command"]["arguments"] == [{"uri": uri, "qualname": "f"}]
         assert [each["command"]["arguments"][0]["objective"] for each in others] == OBJECTIVES
         assert kinds(others) == [f".{each}" for each in OBJECTIVES]
@@ -88,7 +89,7 @@ class TestCodeActions:
         self, editor: Editor, uri: str
     ) -> None:
         editor.write(uri, "def f(x):\n    return (]\n")
-        (action,) = editor.actions(uri, 0, triggerKind=1)
+        action, _ = editor.actions(uri, 0, triggerKind=1)
         assert (action["disabled"]["reason"], "command" in action) == ("the text of f does not parse", False)
         assert editor.actions(uri, 0, triggerKind=2) == []
 
@@ -102,7 +103,7 @@ class TestCodeActions:
     def test_running_offers_stop_and_what_was_found(self, editor: Editor, uri: str) -> None:
         job = editor.refine(uri, "C.slow")
         editor.until(lambda: editor.job(job)["candidates"])
-        assert kinds(editor.actions(uri, SLOW)) == [".review", ".apply", ".dismiss", ".stop"]
+        assert kinds(editor.actions(uri, SLOW)) == [".review", ".apply", ".dismiss", ".stop", ".onSave"]
         assert kinds(editor.actions(uri, F)) == REFINES
         stop = editor.actions(uri, SLOW, only=["refactor.rewrite.orps.stop"])[0]["command"]
         assert editor.command(stop["command"], stop["arguments"][0]) == {"stopped": True}
@@ -312,9 +313,8 @@ def test_a_client_that_announces_nothing_is_served_too(tmp_path: Path) -> None:
     options = {"settings": {"budgetSeconds": 5}}
     with Editor().start(PLAIN, rootUri=tmp_path.as_uri(), initializationOptions=options) as editor:
         editor.show(path.as_uri(), TEXT)
-        assert [action["command"] for action in editor.actions(path.as_uri(), F)] == [
-            "orps.server.refine"
-        ] * 5
+        commands = [action["command"] for action in editor.actions(path.as_uri(), F)]
+        assert commands == [*["orps.server.refine"] * 5, "orps.server.onSave"]
         job, ref = editor.finished(path.as_uri(), "f")
         assert editor.job(job)["message"].startswith(f"budget 5, root {tmp_path}, overlays ()")
         assert [each["type"] for each in editor.saw("window/showMessage")] == [3]

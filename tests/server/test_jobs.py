@@ -11,7 +11,8 @@ from orps_core.domain.target import Target
 from orps_core.domain.tree import Node
 from orps_core.ports import Unavailable
 from orps_server.jobs import Job, Jobs, Phase
-from tests.server.fakes import Script, forever, story
+from orps_server.tracking import Found, Hold
+from tests.server.fakes import Script, core, forever, story
 
 MODULE = "def f(x):\n    return [x]\n\n\ndef g(x):\n    return x\n"
 BETTER = "def f(x):\n    return list((x,))\n"
@@ -48,12 +49,16 @@ def play(script: Script, scene: Callable[[Jobs, Heard], Awaitable[None]], *, at_
     heard = Heard()
 
     async def run() -> None:
-        jobs = Jobs(script, heard, at_once=at_once)
+        jobs = Jobs(core(script), heard, at_once=at_once)
         await scene(jobs, heard)
         await jobs.close(1.0)
 
     asyncio.run(run())
     return heard
+
+
+def look(jobs: Jobs, hold: Hold) -> None:
+    jobs.review("u", lambda target: Found(hold=hold, qualname=target.qualname, line=0), lambda line: line)
 
 
 async def until(look: Callable[[], object]) -> None:
@@ -101,9 +106,9 @@ def test_an_edit_makes_candidates_stale_and_undo_brings_them_back() -> None:
     async def scene(jobs: Jobs, _: Heard) -> None:
         job = jobs.start("u", target(), settings)
         await until(lambda: not job.running)
-        jobs.review("u", lambda _target: False)
+        look(jobs, Hold.EDITED)
         assert (job.stale, job.usable) == (True, ())
-        jobs.review("u", lambda _target: True)
+        look(jobs, Hold.FRESH)
         assert (job.stale, len(job.usable)) == (False, 1)
 
     play(Script(*story([BETTER])), scene)
@@ -115,10 +120,10 @@ def test_an_edit_stops_the_run_it_makes_pointless() -> None:
     async def scene(jobs: Jobs, _: Heard) -> None:
         job = jobs.start("u", target(), settings)
         await until(lambda: job.candidates)
-        jobs.review("u", lambda _target: False)
+        look(jobs, Hold.EDITED)
         assert (job.phase, job.stale) == (Phase.CANCELLED, True)
         await until(lambda: script.left)
-        jobs.review("u", lambda _target: True)
+        look(jobs, Hold.FRESH)
         assert len(job.usable) == 1
 
     play(script, scene)
@@ -212,7 +217,7 @@ def test_closing_stops_everything_and_does_not_wait_for_ever() -> None:
                 return
 
     async def run() -> None:
-        jobs = Jobs(Script(stubborn), Heard())
+        jobs = Jobs(core(Script(stubborn)), Heard())
         job = jobs.start("u", target(), settings)
         await asyncio.sleep(0)
         begin = asyncio.get_running_loop().time()

@@ -15,6 +15,9 @@ from typing import Any, Self
 ROOT = Path(__file__).parents[2]
 Message = dict[str, Any]
 
+PATIENCE = 90.0
+"""Seconds for what must happen: a machine that is far too busy needs thirty to start Python alone."""
+
 RICH: Message = {
     "window": {"workDoneProgress": True, "showDocument": {"support": True}},
     "workspace": {
@@ -38,6 +41,10 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))}
 
 
+class Failure(Message):
+    """An answer that is an error."""
+
+
 class Wire:
     def __init__(self, module: str = "orps_server", *arguments: str) -> None:
         self.process = subprocess.Popen(
@@ -47,6 +54,8 @@ class Wire:
             stderr=subprocess.PIPE,
             env=environment(),
         )
+        self.seen: list[Message] = []
+        """Every message of the server in its order."""
         self.replies: dict[Any, Message] = {}
         self.notifications: list[Message] = []
         self.asked: queue.Queue[Message] = queue.Queue()
@@ -102,12 +111,15 @@ class Wire:
                 self.garbage.append(line[:80])
 
     def _sort(self, message: Message) -> None:
+        self.seen.append(message)
         if "method" not in message:
             self.replies[message.get("id")] = message
         elif "id" not in message:
             self.notifications.append(message)
         elif (answer := self.answers.get(message["method"])) is not None:
-            self.send(id=message["id"], result=answer(message.get("params") or {}))
+            said = answer(message.get("params") or {})
+            how = "error" if isinstance(said, Failure) else "result"
+            self.send(id=message["id"], **{how: said})
         else:
             self.asked.put(message)
 
@@ -126,23 +138,23 @@ class Wire:
     def notify(self, method: str, params: Any = None) -> None:
         self.send(method=method, params=params)
 
-    def reply(self, request: Any, seconds: float = 10) -> Message:
+    def reply(self, request: Any, seconds: float = PATIENCE) -> Message:
         self.until(lambda: request in self.replies, seconds)
         return self.replies[request]
 
-    def call(self, method: str, params: Any = None, seconds: float = 10) -> Any:
+    def call(self, method: str, params: Any = None, seconds: float = PATIENCE) -> Any:
         reply = self.reply(self.request(method, params), seconds)
         assert "error" not in reply, reply
         return reply["result"]
 
-    def command(self, name: str, argument: Any = None, seconds: float = 10) -> Any:
+    def command(self, name: str, argument: Any = None, seconds: float = PATIENCE) -> Any:
         params: Message = {"command": name, "arguments": [{} if argument is None else argument]}
         return self.call("workspace/executeCommand", params, seconds)
 
     def saw(self, method: str) -> list[Any]:
         return [m["params"] for m in self.notifications if m["method"] == method]
 
-    def until(self, look: Callable[[], Any], seconds: float = 10) -> Any:
+    def until(self, look: Callable[[], Any], seconds: float = PATIENCE) -> Any:
         end = time.monotonic() + seconds
         while not (seen := look()):
             assert time.monotonic() < end, f"nothing within {seconds} s; stderr: {b''.join(self.errors)!r}"

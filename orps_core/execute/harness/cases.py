@@ -13,7 +13,7 @@ def run_plain(config: Config, watch: Watch) -> None:
     module = watch.load()
     if watch.pause is not None:
         import_unittests(config)
-        watch = watch.pause()
+        watch = watch.pause(lambda: None)
         module = watch.load()
     for _ in watch.turns() if watch.turns is not None else (None,):
         run_doctests(config, module, watch)

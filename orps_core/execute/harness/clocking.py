@@ -237,9 +237,10 @@ class _Race:
         # Of work and not of time, for the machine may be busy.
         if count >= FEWEST and sum(map(sum, times)) * block > self._soft:
             return True
+        if slowest <= _FULL_NS or count < (2 if slowest > _SLOW_NS else FEWEST + 1):
+            return False
         gains = [math.log(one / other) for one, other in zip(*times)]
-        decisive = all(gain > _DECISIVE for gain in gains) or all(gain < -_DECISIVE for gain in gains)
-        return slowest > _SLOW_NS and count >= 2 and decisive  # noqa: PLR2004  (of a fork; three have to agree)
+        return all(gain > _DECISIVE for gain in gains) or all(gain < -_DECISIVE for gain in gains)
 
 
 class _Side:

@@ -6,7 +6,7 @@ import itertools
 import sys
 import time
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import List, Optional, Tuple, cast
 
@@ -27,7 +27,7 @@ from .versions import fitting, resolved_in
 _COMPARED = 120
 _LEAST_TRIAL = 0.25
 _PATIENCE = 20  # times as long as the original a candidate may take on an input that nobody asked for
-_TRYING = 1.0
+_TRYING = 0.8  # seconds of work
 _OWN_SHARE = 0.6  # of the wall time: what is cut off from outside would be blamed on the candidate
 _EXTRA = 60
 _MOST_OVERTIME = 3
@@ -58,7 +58,10 @@ def compare(config: Config, leaf: Leaf, inputs: Inputs) -> None:
     until = time.monotonic() + cast("float", leaf.request["enough"])
     if _strict(leaf, sides, (recorded, grown), until):
         mutated = fitting(inputs.mutated, sys.modules[config.module], sides.modules[0])
-        _try_mutated(leaf, sides, mutated, recorded, min(end, time.monotonic() + _TRYING))
+        _try_mutated(leaf, sides, mutated, recorded, end)
+        if config.hypothesis:
+            _try_drawn(leaf, sides, fitting(inputs.drawn, sys.modules[config.module], sides.modules[0]), end)
+            leaf.send({"k": "undrawn", "note": inputs.undrawn})
 
 
 def _sides(config: Config, leaf: Leaf, inputs: Inputs) -> Sides:
@@ -133,7 +136,8 @@ _Texts = Optional[Tuple[str, str]]
 class _Tally:
     """What came of the mutated inputs so far."""
 
-    def __init__(self, leaf: Leaf) -> None:
+    def __init__(self, leaf: Leaf, source: str) -> None:
+        self.source = source
         self._leaf = leaf
         self._counts = {"agree": 0, "unlike": 0, "raising": 0}
         self._differ: List[List[str]] = []
@@ -143,27 +147,36 @@ class _Tally:
     def book(self, kind: str, call: Call, texts: Tuple[str, str] = ("", "")) -> None:
         self._counts[kind] += 1
         if kind == "unlike" and len(self._differ) < DIFFERENCES:
-            self._differ.append(["mutated", text_of(call), *texts])
+            self._differ.append([self.source, text_of(call), *texts])
         if kind == "raising" and not self._raising:
             self._raising = [text_of(call), *texts]
         if kind != "agree":
             self.report()  # the next input may be the last
 
     def report(self) -> None:
-        self._leaf.send({"k": "tried", **self._counts, "differ": self._differ, "first": self._raising})
+        kind = "drawn" if self.source == "hypothesis" else "tried"
+        self._leaf.send({"k": kind, **self._counts, "differ": self._differ, "first": self._raising})
 
 
 def _try_mutated(
     leaf: Leaf, sides: Sides, usable: Sequence[Call], recorded: Sequence[Call], deadline: float
 ) -> None:
     """Report on inputs that nobody asked for: what is unlike is counted and shown, and decides less."""
-    tally = _Tally(leaf)
     known = {text_of(call, _DISTINCT) for call in usable}
     constants = constants_of(sides.candidate.code, sides.modules[1])
     extra = mutations(recorded, sides.baseline.call, constants, _EXTRA)
     further = (call for call in extra if text_of(call, _DISTINCT) not in known)
-    for call in itertools.chain(usable, further):
-        if time.monotonic() > deadline or tally.overtime >= _MOST_OVERTIME:
+    _try_all(leaf, sides, itertools.chain(usable, further), _Tally(leaf, "mutated"), deadline)
+
+
+def _try_drawn(leaf: Leaf, sides: Sides, calls: Sequence[Call], deadline: float) -> None:
+    _try_all(leaf, sides, calls, _Tally(leaf, "hypothesis"), deadline)
+
+
+def _try_all(leaf: Leaf, sides: Sides, calls: Iterable[Call], tally: _Tally, deadline: float) -> None:
+    until = time.thread_time() + _TRYING  # for on a busy machine as many are to be tried
+    for call in calls:
+        if time.monotonic() > deadline or time.thread_time() > until or tally.overtime >= _MOST_OVERTIME:
             break
         _try_one(leaf, sides, call, tally)
     tally.report()
@@ -175,7 +188,7 @@ def _try_one(leaf: Leaf, sides: Sides, call: Call, tally: _Tally) -> None:
     if expected is None:
         return
     patience = max(_LEAST_TRIAL, _PATIENCE * (time.perf_counter() - began))
-    leaf.send({"k": "trying", "input": text_of(call), "baseline": short(expected)})
+    leaf.send({"k": "trying", "source": tally.source, "input": text_of(call), "baseline": short(expected)})
     texts = _difference(sides, call, expected, patience)
     leaf.send({"k": "outlived"})
     if texts is None:

@@ -39,7 +39,8 @@ class Docstring:
 class Config:
     """``overlay`` maps file to text; the target's own file is in it. ``line`` is the target's first line.
 
-    ``least`` is how many of the kernel's layers must hold for anything to run.
+    ``least`` is how many of the kernel's layers must hold for anything to run. ``nice`` is added to the
+    niceness of all that runs. With ``hypothesis`` inputs are drawn by it, too.
     """
 
     mode: str
@@ -59,6 +60,8 @@ class Config:
     rules: Rules
     least: int
     limits: Limits
+    nice: int = 0
+    hypothesis: bool = False
 
     @property
     def name(self) -> str:
@@ -91,4 +94,6 @@ def read_config(message: Message) -> Config:
         ),
         least=given["least"],
         limits=Limits(**given["limits"]),
+        nice=given["nice"],
+        hypothesis=given["hypothesis"],
     )

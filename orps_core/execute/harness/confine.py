@@ -56,7 +56,8 @@ class Rules:
     """What every process of a harness is held to: what it may read and list, and by which layers.
 
     ``loopback`` opens connections inside a network of its own; ``walled`` says that the outer wall has made
-    one already. ``layers`` are those of the kernel that hold.
+    one already. ``layers`` are those of the kernel that hold. ``narrowing`` is what a leaf's filter of system
+    calls is made of.
     """
 
     read: tuple[str, ...]
@@ -64,6 +65,7 @@ class Rules:
     loopback: bool = False
     walled: bool = False
     layers: tuple[str, ...] = ()
+    narrowing: bytes = b""
 
     @property
     def held(self) -> list[str]:
@@ -211,7 +213,8 @@ def fence(rules: Rules, least: int, scratch: str) -> Rules:
             problems.append(error.strerror or str(error))
     if len(layers) < least:
         raise OSError(errno.ENOSYS, "; ".join(problems))
-    return replace(rules, layers=tuple(layers))
+    narrowing = seccomp.narrowing() if "seccomp" in layers else b""
+    return replace(rules, layers=tuple(layers), narrowing=narrowing)
 
 
 def fence_leaf(rules: Rules, scratch: str) -> None:
@@ -222,11 +225,11 @@ def fence_leaf(rules: Rules, scratch: str) -> None:
     if "landlock" in rules.layers:
         _restrict_files(rules, tuple(f"/proc/self/{name}" for name in _OWN), scratch)
     if "seccomp" in rules.layers:
-        _restrict_calls(rules, os.getpid())
+        seccomp.install(seccomp.of_process(rules.narrowing, os.getpid()))
 
 
-def _restrict_calls(rules: Rules, leaf_pid: int | None = None) -> None:
-    seccomp.install(seccomp.build(leaf_pid=leaf_pid, loopback=rules.loopback))
+def _restrict_calls(rules: Rules) -> None:
+    seccomp.install(seccomp.build(loopback=rules.loopback))
 
 
 def _restrict_files(rules: Rules, process: Iterable[str], scratch: str) -> None:

@@ -90,7 +90,9 @@ def parsed(text: str) -> Tuple[doctest.Example, ...]:
 
 
 def rehearse(config: Config) -> None:
-    """Have what the first run of an example prepares for all those after it."""
+    """Have what the first run of an example prepares for all those after it, if there is any."""
+    if not config.doctests:
+        return
     for docstring in config.doctests:
         with contextlib.suppress(ValueError):
             parsed(docstring.text)

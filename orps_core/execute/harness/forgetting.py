@@ -7,7 +7,7 @@ import operator
 import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, List, Optional, Set, cast
+from typing import Any, Dict, List, Optional, Set, cast
 
 _MOST = 20_000  # things looked at in one module
 _PLAIN = (int, float, complex, str, bytes, type(None), range, types.CodeType, types.BuiltinFunctionType)
@@ -89,6 +89,8 @@ def _kept(thing: object, module: types.ModuleType) -> Optional[_Kept]:
         (collections.deque, _deque),
         (types.CellType, _cell),
     ]
+    if thing is module.__dict__:
+        return _namespace(module.__dict__)
     if isinstance(thing, type):
         return _class(thing) if thing.__module__ == module.__name__ else None
     if isinstance(thing, types.FunctionType):
@@ -135,6 +137,22 @@ def _mapping(thing: object) -> _Kept:
         half = len(held) // 2
         kind.clear(thing)
         kind.update(thing, zip(held[:half], held[half:]))
+
+    return _Kept(read(), read, write)
+
+
+def _namespace(thing: Dict[str, object]) -> _Kept:
+    """Of a module, name by name: it is never without one that it should have, for whoever looks meanwhile."""
+
+    def read() -> List[object]:
+        return [*thing.keys(), *thing.values()]
+
+    def write(held: List[object]) -> None:
+        half = len(held) // 2
+        before = dict(zip(cast("List[str]", held[:half]), held[half:]))
+        for name in [name for name in list(thing) if name not in before]:
+            del thing[name]
+        thing.update((name, value) for name, value in before.items() if thing.get(name, _ABSENT) is not value)
 
     return _Kept(read(), read, write)
 

@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -48,8 +48,13 @@ class Forker:
         self._line = 0
         self._integrity = Integrity()
         self._count = 0
+        self._rehearsal: Callable[[], None] = _nothing
         self._waiting: list[Begun] = []
         self._dying: list[Begun] = []
+
+    def rehearse_with(self, rehearsal: Callable[[], None]) -> None:
+        """Have leaves do this while they wait, for what it touches is then their own and no longer shared."""
+        self._rehearsal = rehearsal
 
     def note_integrity(self) -> None:
         """Note anew what decides about candidates, now that more of it is loaded."""
@@ -62,13 +67,22 @@ class Forker:
         self._waiting, self._dying = [], []
         self._line, self._count, self._spares = line, 0, spares
 
-    def fork(self, request: Message) -> tuple[Leaf | None, Message]:
-        """In the child: a leaf. In the parent, when the child is gone: None and the facts."""
-        begun = self.begin(request)
+    def fork(self, request: Message, passed: Sequence[int] = ()) -> tuple[Leaf | None, Message]:
+        """In the child: a leaf. In the parent, when the child is gone: None and the facts.
+
+        Of the descriptors that are passed on, the first is for the leaf. The second, if there is one, hangs
+        up when nobody needs the leaf any more.
+        """
+        begun = self.begin(request, passed[:1])
         if isinstance(begun, Leaf):
             return begun, {}
+        for each in passed[:1]:
+            os.close(each)
         spare = self.prepare()
-        return (spare, {}) if spare is not None else (None, self.end(begun, request))
+        if spare is not None:
+            return spare, {}
+        leash = passed[1] if len(passed) > 1 else None
+        return None, self.end(replace(begun, pipes=replace(begun.pipes, leash=leash)), request)
 
     def prepare(self) -> Leaf | None:
         """Have as many leaves waiting as there should be."""
@@ -122,6 +136,7 @@ class Forker:
         problem: OSError | None = None
         try:
             self._enter(folder, keep, printed, parent, in_use)
+            self._rehearse()
         except OSError as error:
             problem = error
         taken = take_in(keep[1])
@@ -139,12 +154,19 @@ class Forker:
         os.dup2(printed, 1)
         os.dup2(printed, 2)
         confine.close_all_but([0, 1, 2, *keep])
-        os.environ.update(HOME=folder, TMPDIR=folder)
+        os.environ["HOME"] = os.environ["TMPDIR"] = folder
         tempfile.tempdir = folder
         limits = self._config.limits
         confine.limit_resources(limits.cpu, limits.memory, limits.file_size, in_use)
         confine.fence_leaf(self._config.rules, folder)
         sys.stdout.flush()
+
+    def _rehearse(self) -> None:
+        """Nothing comes of it, but time is saved: shared pages are copied when first written to."""
+        if self._spares:
+            with contextlib.suppress(Exception):  # what fails here fails again where it counts
+                self._rehearsal()
+            self._integrity.broken()
 
     def end(self, begun: Begun, request: Message, *, seconds: float | None = None) -> Message:
         """Supervise it to its end, which comes after ``seconds`` at the latest if they are given.
@@ -157,8 +179,9 @@ class Forker:
         try:
             ended = supervise(begun.pid, begun.pipes, begun.nonce, bounds)
         finally:
-            os.close(begun.pipes.reports)
-            os.close(begun.pipes.output)
+            for each in (begun.pipes.reports, begun.pipes.output, begun.pipes.leash):
+                if each is not None:
+                    os.close(each)
         if ended.status is None:
             self._dying.append(begun)
         else:
@@ -196,6 +219,10 @@ class Forker:
         wall = cast("float", request.get("wall", limits.wall))
         quiet = cast("float", request.get("quiet", wall))
         return Bounds(wall, quiet, limits.cpu, limits.output, room)
+
+
+def _nothing() -> None:
+    """What leaves rehearse where there is nothing to rehearse."""
 
 
 def facts(ended: Ended, wall: float) -> Message:

@@ -16,6 +16,7 @@ from .config import Config
 from .covering import Covering
 from .forgetting import Slate
 from .growing import Grown, doublings, grow
+from .overlay import make_way
 from .pytests import run_pytest
 from .recording import Call, Recorder, Resolved, resolve
 from .watch import Watch
@@ -29,8 +30,9 @@ _WORTH_TIMING = 1e-3
 class Inputs:
     """``grown`` begins with those worth timing; ``doublings`` is one call in sizes that double.
 
-    ``mutated`` holds those on which the original ends soon. ``slowest`` is the seconds that the longest
-    recorded call took.
+    ``mutated`` holds those on which the original ends soon, ``drawn`` those that Hypothesis made of types,
+    where a person asks for them; ``undrawn`` says why there are none. ``slowest`` is the seconds that the
+    longest recorded call took.
     """
 
     recorded: tuple[Call, ...] = ()
@@ -38,6 +40,8 @@ class Inputs:
     doublings: tuple[tuple[float, Call], ...] = ()
     mutated: tuple[Call, ...] = ()
     slowest: float = 0.0
+    drawn: tuple[Call, ...] = ()
+    undrawn: str = ""
 
 
 def gather(config: Config, covering: Covering) -> tuple[Inputs, str | None]:
@@ -45,6 +49,7 @@ def gather(config: Config, covering: Covering) -> tuple[Inputs, str | None]:
     recorder: list[Recorder] = []
 
     def load() -> types.ModuleType:
+        make_way(config.module, config.path)
         __import__(config.module)
         module = sys.modules[config.module]
         with contextlib.suppress(LookupError):

@@ -13,6 +13,7 @@ _BLOCK = 4096
 _REWRITTEN = 16  # times the limit on space may be written in all: files are overwritten and removed
 _NEARLY = 16  # the part of the granted memory that a last request may have been too large for
 _LOOKS = 5
+_DEEPEST = 100  # folders in each other: counting them takes as long as the square of that
 _UNLISTED = 0o300  # the owner may write and enter
 
 
@@ -115,11 +116,15 @@ def occupied(folder: str, most: int) -> tuple[int, bool]:
     """Bytes on disk below a folder, counted until they are more than ``most``, and whether nothing moved.
 
     Every entry takes a block at least. What nobody could count, and no honest function makes, counts as too
-    much: paths longer than the system takes, and folders that can be written to but not listed.
+    much: folders far down in each other, paths longer than the system takes, and folders that can be written
+    to but not listed.
     """
     total, whole, waiting = 0, True, [folder]
+    deepest = folder.count(os.sep) + _DEEPEST
     while waiting:
         path = waiting.pop()
+        if path.count(os.sep) > deepest:
+            return most + 1, whole
         try:
             with os.scandir(path) as entries:
                 for entry in entries:

@@ -84,6 +84,11 @@ class Graft:
             (each, each.__code__, each.__doc__) for home in self._homes for each in home.functions
         ]
 
+    @property
+    def functions(self) -> list[types.FunctionType]:
+        """The target, in each module that was made from its file."""
+        return [function for home in self._homes for function in home.functions]
+
     def _check_decorated(self, home: Home) -> None:
         """A decorator may have compiled the function or copied it: only what passes calls on is safe."""
         if self._node.decorator_list:
@@ -112,6 +117,11 @@ class Graft:
             for before, each in added:
                 if not before:
                     self._execute(each, space)
+
+    def rehearse(self) -> None:
+        """Read and compile what stands there anyway, and forget it."""
+        ast.parse("def f(x):\n    return x\n")
+        self._compiled(self._statements[self._place].node)
 
     def take_back(self) -> None:
         """After exchanges of nothing but code: the target is again as it was written."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import functools
 import inspect
 import json
 import socket
@@ -18,6 +19,7 @@ from typing import Any, cast
 
 from . import errors, owned
 from .config import Config
+from .grafting import Graft
 from .leaf import Leaf
 from .plain import NotPlain, decode, encode
 from .recording import resolve
@@ -61,6 +63,10 @@ class _Asking:
         self._busy = False
         self._left: list[int] = []  # generators dropped in the middle of a question
         self.refusal: str | None = None
+
+    def close(self) -> None:
+        """There are no more questions: the candidate's process ends while the last is said here."""
+        self._channel.close()
 
     def call(self, args: _Args, kwargs: _Kwargs) -> object:
         return self._asked({"do": "call", **self._written(args, kwargs)}, args, kwargs)[0]
@@ -192,16 +198,23 @@ def _bring_up_to_date(mine: Any, theirs: Any) -> None:  # noqa: ANN401
         owned.refill(mine, owned.contents(theirs))
 
 
-def watch_judge(config: Config, leaf: Leaf) -> Watch:
-    """The suite runs as always, on the module as written with a stub in the target's place."""
+def watch_judge(config: Config, leaf: Leaf, graft: Graft | None = None) -> Watch:
+    """The suite runs as always, on the module as written with a stub in the target's place.
+
+    Where there is a ``graft``, module and tests have been imported before.
+    """
     asking: list[_Asking] = []
 
+    @functools.lru_cache(maxsize=1)
     def load() -> types.ModuleType:
-        leaf.load(config)
+        if graft is None:
+            leaf.load(config)
         module = sys.modules[config.module]
         asked = _Asking(socket.socket(fileno=leaf.passed[0]), module)
         asking.append(asked)
-        _put_stub(module, config.measured, asked)
+        functions = _innermost(module, config.measured) if graft is None else graft.functions
+        for each in functions:
+            _put_stub(each, asked)
         return module
 
     @contextlib.contextmanager
@@ -209,6 +222,8 @@ def watch_judge(config: Config, leaf: Leaf) -> Watch:
         yield
 
     def finish() -> None:
+        for each in asking:
+            each.close()
         leaf.send({"k": "asked", "refusal": asking[0].refusal if asking else "the module did not load"})
         leaf.finish()
 
@@ -222,28 +237,29 @@ def watch_judge(config: Config, leaf: Leaf) -> Watch:
     )
 
 
-def _put_stub(module: types.ModuleType, qualname: str, asking: _Asking) -> None:
+def _put_stub(function: types.FunctionType, asking: _Asking) -> None:
     """Into the function itself: whoever holds a reference to it asks the candidate from now on."""
+    code = function.__code__
+    stub = _STUBS.get(code.co_flags & _KINDS)
+    if stub is None or code.co_freevars:
+        asking.refusal = "the function is an asynchronous generator or a closure"
+        return
+    space: dict[str, Any] = {}
+    exec(compile(stub, "<orps>", "exec"), space)  # noqa: S102  (constants of ours)
+    function.__globals__[_ASK] = asking
+    function.__code__ = space["stub"].__code__
+    function.__defaults__ = function.__kwdefaults__ = None
+
+
+def _innermost(module: types.ModuleType, qualname: str) -> list[types.FunctionType]:
+    """The function itself, below all that was put around it. Empty where there is none."""
     with contextlib.suppress(LookupError, AttributeError):
-        function = _innermost(module, qualname)
-        code = function.__code__
-        stub = _STUBS.get(code.co_flags & _KINDS)
-        if stub is None or code.co_freevars:
-            asking.refusal = "the function is an asynchronous generator or a closure"
-            return
-        space: dict[str, Any] = {}
-        exec(compile(stub, "<orps>", "exec"), space)  # noqa: S102  (constants of ours)
-        function.__globals__[_ASK] = asking
-        function.__code__ = space["stub"].__code__
-        function.__defaults__ = function.__kwdefaults__ = None
-
-
-def _innermost(module: types.ModuleType, qualname: str) -> types.FunctionType:
-    wanted = resolve(module, qualname).code
-    found: Any = module
-    for part in qualname.split("."):
-        found = inspect.getattr_static(found, part)
-    while not isinstance(found, types.FunctionType) or found.__code__ is not wanted:
-        inner: Any = getattr(found, "__func__", None) or getattr(found, "fget", None)
-        found = inner if inner is not None else getattr(found, "__wrapped__")  # noqa: B009  (pyright)
-    return found
+        wanted = resolve(module, qualname).code
+        found: Any = module
+        for part in qualname.split("."):
+            found = inspect.getattr_static(found, part)
+        while not isinstance(found, types.FunctionType) or found.__code__ is not wanted:
+            inner: Any = getattr(found, "__func__", None) or getattr(found, "fget", None)
+            found = inner if inner is not None else getattr(found, "__wrapped__")  # noqa: B009  (pyright)
+        return [found]
+    return []

@@ -37,6 +37,7 @@ def main(arguments: list[str]) -> int:
         pid = os.fork()
         if pid == 0:
             os.close(wipes)
+            os.nice(config.nice)  # not the keeper itself, which has to end them in time
             zygote.main(config, lines, zygote.Place(folder, ask_wipe, own))
         os.close(ask_wipe)
         for line in lines[1:]:

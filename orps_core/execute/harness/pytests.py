@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import os
 from collections.abc import Callable, Iterator
@@ -39,8 +40,7 @@ class _Plugin:
 
     def pytest_runtestloop(self, session: Any) -> None:
         if self._watch is not None and self._watch.pause is not None:
-            _rehearse(session)
-            watch = self._watch = self._watch.pause()
+            watch = self._watch = self._watch.pause(functools.partial(_rehearse, session))
             if watch.turns is not None:
                 self._take_turns(session, watch, watch.turns())
             run_doctests(self._config, watch.load(), watch)
@@ -48,11 +48,13 @@ class _Plugin:
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
         if self._watch is None:
             return
-        takes = self._watch.selection.takes
-        left = [item for item in items if not takes(item.nodeid)]
+        selection = self._watch.selection
+        left = [item for item in items if not selection.takes(item.nodeid)]
         if left:
-            items[:] = [item for item in items if takes(item.nodeid)]
+            items[:] = [item for item in items if selection.takes(item.nodeid)]
             config.hook.pytest_deselected(items=left)
+        if selection.near:
+            items.sort(key=lambda item: selection.distance(item.nodeid))
 
     def _take_turns(self, session: Any, watch: Watch, turns: Iterator[None]) -> None:
         """Run the items again and again. How exactly one fails takes long to find out, and nobody asks."""
@@ -107,14 +109,20 @@ class _Plugin:
 
 
 def _rehearse(session: Any) -> None:
-    """Run nothing once, without fixtures: leaves find prepared what pytest prepares on first use."""
+    """Run nothing, without fixtures: leaves find prepared what pytest prepares on first use."""
     pytest: Any = importlib.import_module("pytest")
     runner: Any = importlib.import_module("_pytest.runner")
-    nothing: Any = type("Nothing", (pytest.Item,), {"runtest": _do_nothing})
-    runner.runtestprotocol(nothing.from_parent(session, name="rehearsal"), log=False, nextitem=None)
+    fixtures: Any = importlib.import_module("_pytest.fixtures")
+    item: Any = type("Nothing", (pytest.Item,), {"runtest": _do_nothing})
+    made = item.from_parent(session, name="rehearsal")
+    # A function comes closer to what tests are. How one is made without fixtures is up to pytest's version.
+    with contextlib.suppress(Exception):
+        none = fixtures.FuncFixtureInfo((), (), [], {})
+        made = pytest.Function.from_parent(session, name="rehearsal", callobj=_do_nothing, fixtureinfo=none)
+    runner.runtestprotocol(made, log=False, nextitem=None)
 
 
-def _do_nothing(_: object) -> None:
+def _do_nothing(_: object = None) -> None:
     """What the rehearsal performs."""
 
 

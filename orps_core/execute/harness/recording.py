@@ -184,7 +184,9 @@ def resolve(module: types.ModuleType, qualname: str, sample: Optional[Call] = No
     code = inner.__code__
     outer: Callable[..., object] = inner
     for wrapper in reversed(chain):
-        if not callable(wrapper) or not (_hands_on(wrapper, inner) or _tried(wrapper, code, sample)):
+        if not callable(wrapper) or _manages(wrapper):
+            break
+        if not (_hands_on(wrapper, inner) or _tried(wrapper, code, sample)):
             break
         outer = wrapper
     clears = [clear for wrapper in chain if callable(clear := getattr(wrapper, "cache_clear", None))]
@@ -248,6 +250,11 @@ def _content(cell: types.CellType) -> object:
 
 def _is_named(value: object, name: str) -> bool:
     return isinstance(value, types.FunctionType) and value.__code__.co_name == name
+
+
+def _manages(wrapper: object) -> bool:
+    """Made by ``contextlib``: reading the generator below it to its end is entering and leaving it."""
+    return isinstance(wrapper, types.FunctionType) and wrapper.__globals__.get("__name__") == "contextlib"
 
 
 def _hands_on(wrapper: Callable[..., object], inner: types.FunctionType) -> bool:

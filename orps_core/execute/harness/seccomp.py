@@ -76,6 +76,7 @@ _ACCESS_MODE, _TRUNCATING = 3, 0o1000
 _UNIX, _STREAM, _DATAGRAM, _KIND = 1, 1, 2, 0xF
 _INTERNET = (2, 10)
 _NUMBER, _ARCHITECTURE = 0, 4
+_SOME_PID = 0x7FFF_FFFD  # larger than the kernel gives any process
 _SET_SECCOMP, _FILTER_MODE = 22, 2
 
 
@@ -126,16 +127,11 @@ class Filter:
             if wanted == treatment:
                 self.answer(name, action)
 
-    def clone(self, leaf: bool) -> None:
-        """Threads only for a leaf, with the process's own table of files; new namespaces for nobody."""
-        self._put(_EQUAL, 0, 7 if leaf else 4, self.calls["clone"][0])
+    def refuse_namespaces(self) -> None:
+        self._put(_EQUAL, 0, 4, self.calls["clone"][0])
         self._put(_LOAD, 0, 0, _argument(0))
         self._put(_ANY_BIT, 0, 1, _NAMESPACES)
         self._put(_RETURN, 0, 0, _KILL)
-        if leaf:
-            self._put(_AND, 0, 0, _THREAD | _SAME_FILES)
-            self._put(_EQUAL, 1, 0, _THREAD | _SAME_FILES)
-            self._put(_RETURN, 0, 0, _refuse(errno.EPERM))
         self._put(_LOAD, 0, 0, _NUMBER)
 
     def answer_by(
@@ -167,12 +163,11 @@ class Filter:
         return b"".join(self._program)
 
 
-def build(leaf_pid: int | None = None, machine: str | None = None, *, loopback: bool = False) -> bytes:
-    """The program for a process that may fork (``leaf_pid`` None) or for a leaf with that process id.
+def build(machine: str | None = None, *, loopback: bool = False) -> bytes:
+    """The program for a process that forks leaves. They inherit it, and ``narrowing`` comes on top.
 
     ``loopback`` allows connections: only for a process in a network that leads nowhere else.
     """
-    leaf = leaf_pid is not None
     refused = _refuse(errno.EPERM)
     made = Filter(machine or platform.machine())
     made.answer_all("kill", _KILL)
@@ -184,9 +179,7 @@ def build(leaf_pid: int | None = None, machine: str | None = None, *, loopback: 
         made.answer_by(("socket", 1), (_STREAM, _DATAGRAM), refused, others=True, mask=_KIND)
     else:
         made.answer_all("net", refused)
-    if leaf:
-        made.answer_all("leaf", refused)
-    made.clone(leaf)
+    made.refuse_namespaces()
     made.answer_by(("ioctl", 1), _INJECT_INPUT, _KILL)
     made.answer_by(("ioctl", 1), _IOCTLS, _refuse(errno.ENOTTY), others=True)
     made.answer_by(("fcntl", 1), _FCNTLS, refused)
@@ -197,12 +190,30 @@ def build(leaf_pid: int | None = None, machine: str | None = None, *, loopback: 
     for name, flags in (("open", 1), ("openat", 2)):
         # Older versions of Landlock let a file that is opened for reading be emptied by that.
         made.answer_by((name, flags), (_TRUNCATING,), refused, mask=_ACCESS_MODE | _TRUNCATING)
-    if leaf_pid is not None:
-        # It must die with its parent, and its parent must be able to see what it uses.
-        made.answer_by(("prctl", 0), (_SET_DEATH_SIGNAL, _SET_DUMPABLE), refused)
-        for name in ("kill", "tkill", "tgkill"):
-            made.answer_by((name, 0), (leaf_pid,), refused, others=True)
     return made.finished()
+
+
+def narrowing(machine: str | None = None) -> bytes:
+    """What a leaf is refused beyond that, for ``of_process`` to complete: made once, for building takes long.
+
+    It holds in addition: of two filters the kernel takes the answer that refuses more.
+    """
+    refused = _refuse(errno.EPERM)
+    made = Filter(machine or platform.machine())
+    made.answer_all("leaf", refused)
+    # Threads only, with the process's own table of files.
+    thread = _THREAD | _SAME_FILES
+    made.answer_by(("clone", 0), (thread,), refused, others=True, mask=thread)
+    # It must die with its parent, and its parent must be able to see what it uses.
+    made.answer_by(("prctl", 0), (_SET_DEATH_SIGNAL, _SET_DUMPABLE), refused)
+    for name in ("kill", "tkill", "tgkill"):
+        made.answer_by((name, 0), (_SOME_PID,), refused, others=True)
+    return made.finished()
+
+
+def of_process(narrowed: bytes, pid: int) -> bytes:
+    """The narrowing for the leaf with this process id, which may send signals to itself."""
+    return narrowed.replace(struct.pack("=I", _SOME_PID), struct.pack("=I", pid))
 
 
 class _Program(ctypes.Structure):

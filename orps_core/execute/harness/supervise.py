@@ -16,15 +16,17 @@ RESULTS = 16 << 20
 """Bytes that a leaf may report."""
 
 _KEPT_OUTPUT = 4000
+_UNNEEDED = "nobody needs it any more"
 _TICK = 0.1  # seconds by which the kernel's account of CPU time may be off
 
 
 @dataclass(frozen=True)
 class Pipes:
-    """The parent's ends: what the leaf reports, and what it prints."""
+    """The parent's ends: what the leaf reports, what it prints, and what hangs up when nobody needs it."""
 
     reports: int
     output: int
+    leash: int | None = None
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,8 @@ class Bounds:
 class Ended:
     """``reason`` is the limit it broke, or None if it ended by itself.
 
-    ``status`` is that of waitpid, or None for one that has said its last word and was killed, but is still to
-    be waited for: taking down a process takes longer than running a small suite.
+    ``status`` is that of waitpid, or None for one that has said its last word, or that nobody needs, and was
+    killed, but is still to be waited for: taking down a process takes longer than running a small suite.
     """
 
     reason: str | None
@@ -66,7 +68,7 @@ def supervise(pid: int, pipes: Pipes, nonce: bytes, bounds: Bounds) -> Ended:
     over, status, used = False, 0, None
     try:
         reason = _follow(ended, pipes, frames, printed, bounds, gauge)
-        over = reason is None and frames.over
+        over = reason == _UNNEEDED or (reason is None and frames.over)
     finally:
         # However we leave, it does nothing more.
         os.close(ended)
@@ -100,14 +102,17 @@ def _follow(
     poll = select.poll()
     for fd in (ended, pipes.reports, pipes.output):
         poll.register(fd, select.POLLIN)
+    if pipes.leash is not None:
+        poll.register(pipes.leash, 0)  # a hang-up is always reported
     while True:
         left = min(deadline, heard + bounds.quiet) - time.monotonic()
         if left <= 0:
             gauge.measure()
             return "wall time"
         ready = [fd for fd, _ in poll.poll(min(left, gauge.wait()) * 1000 + 1)]
-        if ready == [ended]:
-            return None  # both pipes are drained: what was said in time is heard
+        if ready == [ended] or pipes.leash in ready:
+            # Both pipes are drained, what was said in time is heard; or nobody listens any more.
+            return _UNNEEDED if pipes.leash in ready else None
         for fd in (each for each in ready if each != ended):
             data = os.read(fd, 1 << 16)
             heard = time.monotonic() if fd == pipes.reports else heard

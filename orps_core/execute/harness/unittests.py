@@ -68,7 +68,9 @@ def _imported(config: Config, path: str) -> types.ModuleType:
 
 
 def _run(tests: unittest.TestSuite, reporting: _Reporting) -> None:
-    kept = unittest.TestSuite(test for test in _flat(tests) if reporting.names(test))
+    chosen = [test for test in _flat(tests) if reporting.names(test)]
+    chosen.sort(key=reporting.distance)
+    kept = unittest.TestSuite(chosen)
     with reporting.watch.around():
         kept.run(reporting)
     reporting.explain_the_rest()
@@ -111,6 +113,9 @@ class _Reporting(unittest.TestResult):
             return False
         self._waiting[id(test)] = name
         return True
+
+    def distance(self, test: unittest.TestCase) -> float:
+        return self.watch.selection.distance(self._waiting[id(test)])
 
     def startTest(self, test: unittest.TestCase) -> None:
         super().startTest(test)

@@ -16,7 +16,7 @@ from .config import Config
 from .doctests import rehearse
 from .grafting import Graft, Inexact
 from .leaf import Leaf
-from .overlay import Overlay
+from .overlay import Overlay, make_way
 from .watch import Watch, selection_of
 from .wire import Message
 
@@ -25,7 +25,10 @@ class Warming:
     """Watches a collection. ``ready`` is called with what leaves need, or with why there can be none."""
 
     def __init__(
-        self, config: Config, serve: Callable[[Graft], Watch], give_up: Callable[[str], NoReturn]
+        self,
+        config: Config,
+        serve: Callable[[Graft, Callable[[], None]], Watch],
+        give_up: Callable[[str], NoReturn],
     ) -> None:
         self._config = config
         self._serve = serve
@@ -44,6 +47,7 @@ class Warming:
         )
 
     def _load(self) -> types.ModuleType:
+        make_way(self._config.module, self._config.path)
         threading.setprofile(self._called)
         sys.setprofile(self._called)
         try:
@@ -56,7 +60,7 @@ class Warming:
         if event == "call" and code.co_filename == self._config.path and code.co_name != "<module>":
             self._entered.add(code.co_firstlineno)
 
-    def _pause(self) -> Watch:
+    def _pause(self, rehearsal: Callable[[], None]) -> Watch:
         """Everything is collected and nothing has run. Returns in leaves only."""
         sys.setprofile(None)
         threading.setprofile(None)
@@ -66,8 +70,14 @@ class Warming:
             self._give_up(str(error))
         if len(os.listdir("/proc/self/task")) > 1:
             self._give_up("what the tests import has started threads")
-        rehearse(self._config)
-        return self._serve(graft)
+
+        def rehearse_all() -> None:
+            rehearsal()
+            rehearse(self._config)
+            graft.rehearse()
+
+        rehearse_all()
+        return self._serve(graft, rehearse_all)
 
 
 def watch_grafted(config: Config, graft: Graft, leaf: Leaf) -> Watch:

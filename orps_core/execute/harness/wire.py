@@ -42,17 +42,23 @@ class Channel:
 
     def receive(self) -> Message | None:
         """The next message, or None when the other side is gone."""
-        head = self.exactly(_HEAD.size)
+        return self._read(self.exactly(_HEAD.size))
+
+    def take(self) -> tuple[Message, list[int]] | None:
+        """The next message with the descriptors that came with it: only from who is trusted."""
+        head, passed, _, _ = socket.recv_fds(self._connection, _HEAD.size, _MOST_PASSED)
+        rest = self.exactly(_HEAD.size - len(head)) if head else None
+        message = self._read(None if rest is None else head + rest)
+        return None if message is None else (message, list(passed))
+
+    def _read(self, head: bytes | None) -> Message | None:
         if head is None:
             return None
         (size,) = _HEAD.unpack(head)
         if size > MOST:
             raise ValueError(f"a message of {size} bytes")
         body = self.exactly(size)
-        if body is None:
-            return None
-        message: Message = json.loads(body)
-        return message
+        return None if body is None else cast("Message", json.loads(body))
 
     def exactly(self, count: int) -> bytes | None:
         """So many bytes, or None when the other side is gone before."""
@@ -75,12 +81,7 @@ def hand_in(door: socket.socket, message: Message, passed: Sequence[int]) -> Non
 def take_in(door: int) -> tuple[Message, list[int]] | None:
     """The other side of ``hand_in``; None when nobody will hand in anything any more."""
     with socket.socket(fileno=os.dup(door)) as connection:
-        head, passed, _, _ = socket.recv_fds(connection, _HEAD.size, _MOST_PASSED)
-        if len(head) < _HEAD.size:
-            return None
-        (size,) = _HEAD.unpack(head)
-        body = Channel(connection).exactly(size)
-        return None if body is None else (cast("Message", json.loads(body)), list(passed))
+        return Channel(connection).take()
 
 
 class Reporter:

@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn, cast
 
-from . import bench, confine
+from . import bench, confine, strategies
 from .answering import answer
 from .cases import run_plain
 from .config import Config
@@ -40,7 +40,7 @@ from .watch import Watch
 from .wire import Channel, Message
 
 _LOG = 20_000
-_SPARES, _WARM_SPARES = 2, 1
+_SPARES, _WARM_SPARES = 2, 2
 _PATIENCE = 0.002
 
 
@@ -90,6 +90,7 @@ def _start(config: Config, lines: Sequence[Channel], place: Place) -> None:
         "held": config.rules.held,
         "python": sys.version.split()[0],
         "pytest": False,
+        "hypothesis": strategies.is_there(),
     }
     server = _Server(config, lines, forker, ready)
     if config.mode == "bench":
@@ -134,6 +135,12 @@ def _has_pytest() -> bool:
     return True
 
 
+def _is_loaded(path: str) -> bool:
+    own = os.path.realpath(path)
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    return any(file and os.path.realpath(file) == own for file in files)
+
+
 class _Server:
     """Answers requests; ``Leaf`` objects come out of it only in forked children."""
 
@@ -144,7 +151,9 @@ class _Server:
         self._forker = forker
         self._ready = ready
         self._watch: Callable[[Leaf], Watch] = functools.partial(watch_leaf, config)
+        self._watch_judge: Callable[[Leaf], Watch] = functools.partial(watch_judge, config)
         self._watch_sifted = self._watch  # only where there is something to exchange
+        self._before = frozenset(sys.modules)  # pytest is not there yet
 
     def start_in_pytest(self) -> None:
         """Serve from inside pytest's collection; fall back to standing before pytest."""
@@ -164,15 +173,17 @@ class _Server:
 
     def _inside(self, tell: int) -> Watch:
         """Called by pytest before it collects. Returns in leaves only."""
-        own = os.path.realpath(self._config.path)
-        files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-        if any(file and os.path.realpath(file) == own for file in files):
+        if _is_loaded(self._config.path):
             os._exit(0)  # nothing was told: the process before us serves
         os.write(tell, b"1")
         os.close(tell)
         return self._serve()
 
     def start_bare(self) -> None:
+        if _is_loaded(self._config.path):
+            # Pytest is made of the target: leaves import it anew, with the candidate in its place.
+            for name in sys.modules.keys() - self._before:
+                del sys.modules[name]
         watch = self._serve()
         if self._ready["pytest"]:
             watch.load()  # before a conftest can import the target as it was
@@ -200,16 +211,19 @@ class _Server:
         if spare is not None:
             return self._observed(spare)
         self._tidy()
-        request = self._channel.receive()
-        if request is None:
+        taken = self._channel.take()
+        if taken is None:
             os._exit(0)
+        request, passed = taken
         if request["op"] == "branch":
             return self._branch(request)
         if request["op"] == "floor":
             self._fork_for_nothing(request)
             return None
-        run = judge_apart if request["op"] == "judge" else Forker.fork
-        leaf, facts = run(self._forker, request)
+        if request["op"] == "judge" and not passed:
+            leaf, facts = judge_apart(self._forker, request)
+        else:
+            leaf, facts = self._forker.fork(request, passed)
         if leaf is not None:
             return self._observed(leaf)
         self._channel.send({**facts, "id": request.get("id")})
@@ -220,7 +234,7 @@ class _Server:
         if leaf.request["op"] == "answer":
             answer(self._config, leaf)
         if leaf.request["op"] == "judge":
-            return watch_judge(self._config, leaf)
+            return self._watch_judge(leaf)
         return (self._watch_sifted if leaf.request["op"] == "sift" else self._watch)(leaf)
 
     def _tidy(self) -> None:
@@ -260,8 +274,10 @@ class _Server:
         self._channel.send(self._ready)
         return None
 
-    def _serve_grafts(self, graft: Graft) -> Watch:
+    def _serve_grafts(self, graft: Graft, rehearsal: Callable[[], None]) -> Watch:
+        self._forker.rehearse_with(rehearsal)
         self._watch = functools.partial(watch_grafted, self._config, graft)
+        self._watch_judge = functools.partial(watch_judge, self._config, graft=graft)
         self._watch_sifted = functools.partial(watch_sifted, self._config, graft)
         return self._serve()
 

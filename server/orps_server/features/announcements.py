@@ -2,6 +2,7 @@
 
 import asyncio
 from functools import partial
+from typing import TypeVar
 
 from lsprotocol import types as lsp
 
@@ -14,6 +15,8 @@ from orps_server.pulse import Pulse
 from orps_server.transport import Server
 
 from .progress import WorkDone
+
+Answer = TypeVar("Answer")
 
 OFTEN = 0.1
 """Seconds between two states of one running job."""
@@ -36,6 +39,8 @@ class Announcements:
         self._running: set[str] = set()
         self._problem = ""
         self._confinement: str | None = None
+        self._model: str | None = None
+        self._tests: str | None = None
         self._health: protocol.Health = "ok"
 
     @property
@@ -45,12 +50,18 @@ class Announcements:
             message=self._problem,
             running=len(self._running),
             confinement=self._confinement,
+            model=self._model,
+            tests=self._tests,
         )
+
+    def asks(self, model: str) -> None:
+        """Who is asked in the run that begins."""
+        self._model = model
 
     def started(self, job: Job) -> None:
         self._running.add(job.id)
         self._states[job.id] = Pulse(OFTEN, partial(self._state, job))
-        if self._client.progress:
+        if self._client.progress and not job.quiet:
             work = WorkDone(self._server, job.id, f"ORPS: refining {job.target.qualname}")
             self._progress[job.id] = work
             task = asyncio.get_running_loop().create_task(work.begin())
@@ -78,13 +89,29 @@ class Announcements:
             work.end(to_lsp.message(job))
         if job.search.baseline is not None:
             self._confinement = to_lsp.confinement(job.search.baseline)
-        self._problem = job.problem
-        self._health = "error" if job.fault else "warning" if job.problem else "ok"
+            self._tests = to_lsp.tests(job.target, job.search.baseline)
+        if job.fault or not job.quiet:
+            self._problem = job.problem
+            self._health = "error" if job.fault else "warning" if job.problem else "ok"
         self._orps(protocol.STATUS, self.status)
+        if job.quiet:
+            return
         if job.phase is Phase.FAILED:
             self._say(lsp.MessageType.Warning, f"{job.target.qualname}: {job.problem}")
         elif job.phase is Phase.DONE and not self._client.speaks_orps and not self._is_asked(job):
             self._say(lsp.MessageType.Info, f"{job.target.qualname}: {self._outcome(job)}")
+
+    def told(self, answer: Answer) -> Answer:
+        """The answer of a command, once a person who would not see it was told why nothing happened."""
+        if isinstance(answer, protocol.Refused):
+            self.refused(answer.error, answer.advice)
+        elif isinstance(answer, protocol.Applied) and not answer.applied:
+            self.refused(answer.reason or "", answer.advice or "")
+        return answer
+
+    def lenses(self) -> None:
+        """What stands above the functions is different."""
+        self._lenses.ask()
 
     def refused(self, reason: str, advice: str) -> None:
         """A command could not be done; whoever speaks ORPS says so itself, from the command's answer."""

@@ -21,7 +21,9 @@ ARRIVING = 2.0
 
 
 async def apply(session: Session, ref: protocol.CandidateRef) -> protocol.Applied:
-    """Between the look at the document and the request nothing else can run: there is no await."""
+    """Between the last look at the document and the request nothing else can run: there is no await."""
+    if (asked := session.jobs.get(ref.job_id)) is not None:
+        await session.settled(asked)
     job = session.jobs.get(ref.job_id)
     node = job.candidate(ref.candidate_id) if job else None
     if job is None or node is None:

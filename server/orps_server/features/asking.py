@@ -31,7 +31,7 @@ class Asking(Hearing):
         self._asked: set[asyncio.Task[None]] = set()
 
     def ended(self, job: Job) -> None:
-        if job.phase is Phase.DONE and job.usable:
+        if job.phase is Phase.DONE and job.usable and not job.quiet:
             task = asyncio.get_running_loop().create_task(self._ask(job))
             self._asked.add(task)
             task.add_done_callback(self._asked.discard)
@@ -52,9 +52,7 @@ class Asking(Hearing):
         if chosen == APPLY:
             await self._apply(ref)
         elif chosen == SHOW:
-            shown = await review.review(session, ref)
-            if isinstance(shown, protocol.Refused):
-                session.announcements.refused(shown.error, shown.advice)
+            session.announcements.told(await review.review(session, ref))
         elif chosen == DISMISS:
             session.jobs.dismiss(job.id, None)
 
@@ -65,6 +63,4 @@ class Asking(Hearing):
         edit for version 0 whatever was typed: an edit sent at once landed on the wrong lines.
         """
         await self._session.arrivals.quiet(SETTLED)
-        answer = await apply.apply(self._session, ref)
-        if not answer.applied:
-            self._session.announcements.refused(answer.reason or "", answer.advice or "")
+        self._session.announcements.told(await apply.apply(self._session, ref))

@@ -3,7 +3,7 @@
 Answered from the cached outline: no I/O, and no parse unless the text is new.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lsprotocol import types as lsp
 
@@ -70,6 +70,12 @@ def actions(
         )
     else:
         made += _refine(page, function, job, asked=asked)
+    if asked and page.path is not None:
+        selected = session.selections.allows(page, function.qualname)
+        on_save = {"uri": page.uri, "qualname": function.qualname, "selected": not selected}
+        title = f"ORPS: refine {function.name} on every save"
+        title = f"ORPS: no longer refine {function.name} on every save" if selected else title
+        made.append(_action(title, protocol.ON_SAVE_KIND, protocol.ON_SAVE, on_save))
     for each in made:
         each.data = {"uri": page.uri, "qualname": function.qualname}
         yield each
@@ -128,10 +134,10 @@ def _candidate(session: Session, job: Job) -> Iterator[lsp.CodeAction]:
     )
 
 
-def _action(title: str, kind: str, command: str, argument: dict[str, str]) -> lsp.CodeAction:
+def _action(title: str, kind: str, command: str, argument: Mapping[str, object]) -> lsp.CodeAction:
     """Never preferred: refining is a decision, not a correction."""
     return lsp.CodeAction(
-        title=title, kind=kind, command=lsp.Command(title=title, command=command, arguments=[argument])
+        title=title, kind=kind, command=lsp.Command(title=title, command=command, arguments=[dict(argument)])
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from lsprotocol import types as lsp
 
 from orps_server import protocol, to_lsp
+from orps_server.documents import Page
 from orps_server.jobs import Job
 from orps_server.session import Session
 
@@ -15,9 +16,12 @@ def register(session: Session) -> None:
         page = session.page(params.text_document.uri)
         if page is None:
             return []
-        made: list[lsp.CodeLens] = []
+        made = [
+            lsp.CodeLens(range=to_lsp.at_line(line), command=_on_save(page, qualname, allowed=allowed))
+            for line, qualname, allowed in session.selections.marks(page)
+        ]
         for job in session.jobs.of(page.uri):
-            line = page.line_of(job.target)
+            line = job.line if job.line is not None else page.line_of(job.target)
             # A run that was cut short by typing and found nothing has nothing to say any more.
             if line is not None and (job.candidates or not job.stale):
                 where = to_lsp.at_line(line)
@@ -35,6 +39,8 @@ def commands(session: Session, job: Job) -> Iterator[lsp.Command]:
         yield _command(f"⚡ {to_lsp.title(session.core, job, best)}{more}", review, one)
         yield _command("Review", review, one)
         yield _command("Apply", protocol.APPLY, one)
+    if job.quiet and not job.usable:
+        return  # The lens that says "on save" says it all: nothing comes and goes while somebody works.
     if job.running:
         yield _command(f"ORPS: {to_lsp.running(job)}", "")
         yield _command("Stop", protocol.STOP, this)
@@ -42,6 +48,13 @@ def commands(session: Session, job: Job) -> Iterator[lsp.Command]:
     if not job.usable:
         yield _command(f"ORPS: {to_lsp.message(job)}", "")
     yield _command("Dismiss", protocol.DISMISS, this)
+
+
+def _on_save(page: Page, qualname: str, *, allowed: bool) -> lsp.Command:
+    """The mark of a function that is refined on save; choosing it turns that over."""
+    title = "ORPS: on save" if allowed else "ORPS: on save, not enabled here"
+    argument = {"uri": page.uri, "qualname": qualname, "selected": not allowed}
+    return lsp.Command(title=title, command=protocol.ON_SAVE, arguments=[argument])
 
 
 def _command(title: str, command: str, argument: dict[str, str] | None = None) -> lsp.Command:

@@ -5,18 +5,21 @@ sent a message.
 """
 
 from functools import partial
-from typing import TypeVar
 
 from orps_core.ports import Unavailable
 from orps_server import protocol, to_lsp
 from orps_server.session import Session
 
-from . import apply, review
+from . import apply, doctor, review
 
 
 def register(session: Session) -> None:
     _register_jobs(session)
     _register_candidates(session)
+
+    @session.server.command(protocol.DOCTOR)
+    async def examine(argument: protocol.DoctorArgument) -> protocol.Report | protocol.Refused:
+        return session.announcements.told(await doctor.examine(session, argument))
 
 
 def _register_jobs(session: Session) -> None:
@@ -24,7 +27,7 @@ def _register_jobs(session: Session) -> None:
 
     @server.command(protocol.REFINE)
     def start(argument: protocol.RefineArgument) -> protocol.Started | protocol.Refused:
-        return _told(session, refine(session, argument))
+        return session.announcements.told(refine(session, argument))
 
     @server.command(protocol.STOP)
     def stop(argument: protocol.JobRef) -> protocol.Stopped:
@@ -57,26 +60,15 @@ def _register_candidates(session: Session) -> None:
 
     @server.command(protocol.REVIEW)
     async def show(argument: protocol.CandidateRef) -> protocol.Reviewed | protocol.Refused:
-        return _told(session, await review.review(session, argument))
+        return session.announcements.told(await review.review(session, argument))
 
     @server.command(protocol.APPLY)
     async def put(argument: protocol.CandidateRef) -> protocol.Applied:
-        return _told(session, await apply.apply(session, argument))
+        return session.announcements.told(await apply.apply(session, argument))
 
     @server.command(protocol.DISMISS)
     def dismiss(argument: protocol.DismissArgument) -> protocol.Dismissed:
         return protocol.Dismissed(dismissed=jobs.dismiss(argument.job_id, argument.candidate_id))
-
-
-Answer = TypeVar("Answer")
-
-
-def _told(session: Session, answer: Answer) -> Answer:
-    if isinstance(answer, protocol.Refused):
-        session.announcements.refused(answer.error, answer.advice)
-    elif isinstance(answer, protocol.Applied) and not answer.applied:
-        session.announcements.refused(answer.reason or "", answer.advice or "")
-    return answer
 
 
 def refine(session: Session, argument: protocol.RefineArgument) -> protocol.Started | protocol.Refused:

@@ -32,7 +32,7 @@ class Configuration:
         reading = settings.read(await self._raw(uri))
         self._preferences[uri] = reading.preferences
         for complaint in reading.complaints:
-            self._complain(complaint)
+            self.complain(complaint)
         return reading.settings
 
     async def _raw(self, uri: str) -> object:
@@ -55,7 +55,8 @@ class Configuration:
         ours = plain.members(pushed).get(protocol.SECTION)
         self._first = self._first if ours is None else ours
 
-    def _complain(self, complaint: str) -> None:
+    def complain(self, complaint: str) -> None:
+        """Once in a session for each."""
         if complaint in self._complaints:
             return
         self._complaints.add(complaint)

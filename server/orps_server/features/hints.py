@@ -7,7 +7,7 @@ from lsprotocol import types as lsp
 from orps_server import to_lsp
 from orps_server.jobs import Job
 from orps_server.pulse import Pulse
-from orps_server.session import Session
+from orps_server.session import Session, Watcher
 
 from .audience import Hearing
 
@@ -18,10 +18,10 @@ PAUSE = 0.2
 def register(session: Session) -> None:
     hints = Hints(session)
     session.audience.join(hints)
-    session.on_look(hints.look)
+    session.watch(hints)
 
 
-class Hints(Hearing):
+class Hints(Hearing, Watcher):
     def __init__(self, session: Session) -> None:
         self._session = session
         self._looks: dict[str, Pulse] = {}
@@ -29,6 +29,9 @@ class Hints(Hearing):
 
     def changed(self, job: Job) -> None:
         self.look(job.uri)
+
+    def looked(self, uri: str) -> None:
+        self.look(uri)
 
     def look(self, uri: str) -> None:
         """Something about the document or its jobs is different."""

@@ -18,6 +18,8 @@ def register(session: Session) -> None:
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: lsp.DidOpenTextDocumentParams) -> None:
         session.review_jobs(params.text_document.uri)
+        for watcher in session.watchers:
+            watcher.opened(session.known(params.text_document.uri))
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: lsp.DidChangeTextDocumentParams) -> None:
@@ -25,6 +27,8 @@ def register(session: Session) -> None:
         if document is None:
             return
         session.arrivals.look(document.uri, document.source)
+        for watcher in session.watchers:
+            watcher.edited(document.uri)
         if session.jobs.of(document.uri):
             look = partial(session.review_jobs, document.uri)
             looks.setdefault(document.uri, Pulse(PAUSE, look)).ask()
@@ -33,5 +37,7 @@ def register(session: Session) -> None:
     def did_close(params: lsp.DidCloseTextDocumentParams) -> None:
         """A run that a person started goes on; its candidates wait for the document to come back."""
         session.forget(params.text_document.uri)
+        for watcher in session.watchers:
+            watcher.closed(params.text_document.uri)
         if (look := looks.pop(params.text_document.uri, None)) is not None:
             look.cancel()

@@ -7,12 +7,13 @@ import pytest
 
 from orps_core.chat.account import Account
 from orps_core.chat.asking import Question
-from orps_core.chat.replay import Recording, Replay, read_recording
+from orps_core.chat.replay import Recording, Replay
 from orps_core.domain import journal
 from orps_core.domain.budget import Budget
 from orps_core.domain.chat import Message, Outlay, Purpose, Reply, Role, Usage
 from orps_core.domain.events import Replied, Warned
 from orps_core.ports import Unavailable, Unusable
+from orps_core.tape import read_tape
 
 
 def question(text: str, purpose: Purpose = Purpose.PROGRAMMER) -> Question:
@@ -77,7 +78,7 @@ def written(path: Path, *lines: str) -> Path:
 def test_a_journal_is_read_also_when_its_run_was_killed(tmp_path: Path) -> None:
     lines = [journal.write(Warned(message="x")), journal.write(replied("a", "1"))]
     path = written(tmp_path / "run.jsonl", *lines, lines[0][:40])
-    assert taken(read_recording(path), "a") == "1"
+    assert taken(read_tape(path).answers, "a") == "1"
 
 
 @pytest.mark.parametrize(
@@ -86,10 +87,10 @@ def test_a_journal_is_read_also_when_its_run_was_killed(tmp_path: Path) -> None:
 )
 def test_what_is_no_recording_is_refused(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(Unavailable, match=words) as refused:
-        read_recording(written(tmp_path / "run.jsonl", text, journal.write(Warned(message="y"))))
+        _ = read_tape(written(tmp_path / "run.jsonl", text, journal.write(Warned(message="y")))).answers
     assert "--format jsonl" in refused.value.advice
 
 
 def test_a_recording_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="cannot be read"):
-        read_recording(tmp_path / "none.jsonl")
+        read_tape(tmp_path / "none.jsonl")

@@ -61,7 +61,7 @@ def exchanged(folder: str, kind: dict[str, Any]) -> object:
         def __init__(self, graft: Any) -> None:
             self.graft = graft
 
-    def serve(graft: Any) -> Any:
+    def serve(graft: Any, _: Any) -> Any:
         raise Paused(graft)
 
     def give_up(why: str) -> Any:
@@ -71,7 +71,7 @@ def exchanged(folder: str, kind: dict[str, Any]) -> object:
     watch.load()
     uses = importlib.import_module("uses")
     try:
-        watch.pause()
+        watch.pause(lambda: None)
     except Paused as paused:
         paused.graft.apply(kind["after"])
         return uses.probe()

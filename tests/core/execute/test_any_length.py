@@ -73,6 +73,57 @@ SUITES = {
         def test_it(x):
             assert double(x) == 2 * x
     """,
+    "leaves a server running and knows processes that it cannot start": """
+        import socketserver, subprocess, sys, threading
+        import pytest
+        from m import double
+
+        def test_it():
+            with pytest.raises(PermissionError):
+                subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+            with pytest.raises(PermissionError):
+                socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler)
+            threading.Thread(target=threading.Event().wait).start()
+            assert double(2) == 4
+    """,
+    "is asynchronous, by both plugins": """
+        import asyncio
+        import anyio, pytest
+        from m import double
+
+        @pytest.mark.asyncio
+        async def test_asyncio():
+            await asyncio.sleep(0)
+            assert double(2) == 4
+
+        @pytest.mark.anyio
+        async def test_anyio():
+            async with anyio.create_task_group() as group:
+                group.start_soon(anyio.sleep, 0)
+            assert double(3) == 6
+
+        @pytest.fixture
+        def anyio_backend():
+            return "asyncio"
+    """,
+    "computes with a module written in C": """
+        import numpy
+        from m import double
+
+        def test_it():
+            assert (double(numpy.arange(1000)) == numpy.arange(0, 2000, 2)).all()
+            assert numpy.linalg.norm(double(numpy.eye(40))) > 12
+    """,
+    "shares what is set up for the session": """
+        import m
+
+        def test_one(store):
+            store["double"] = m.double(2)
+            assert store["double"] == 4
+
+        def test_other(store, server):
+            assert store["double"] == server(4)
+    """,
     "uses pytest's own fixtures": """
         import m
         from m import double
@@ -86,9 +137,33 @@ SUITES = {
 }
 
 
+CONFTEST = """
+    import queue, threading
+    import pytest
+    from m import double
+
+    @pytest.fixture(scope="session")
+    def store():
+        kept = {}
+        yield kept
+        kept.clear()
+
+    @pytest.fixture(scope="session")
+    def server():
+        asked, answers = queue.Queue(), queue.Queue()
+
+        def serve():
+            while (number := asked.get()) is not None:
+                answers.put(number)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield lambda number: asked.put(number) or answers.get()
+"""
+
+
 def judged(folder: Path, suite: str) -> tuple[Execution, Execution]:
     folder.mkdir()
-    project(folder, m=TEXT, test_m=suite)
+    project(folder, m=TEXT, test_m=suite, conftest=CONFTEST if "store" in suite else "")
     target = target_in(folder / "m.py", "double")
 
     async def work() -> tuple[Execution, Execution]:

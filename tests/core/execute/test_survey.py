@@ -1,11 +1,13 @@
 """Real projects, real processes: which cases reach a function, and why others do not count."""
 
 import asyncio
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 
+import iniconfig
 import pytest
 
 from orps_core import Settings, Unavailable
@@ -199,6 +201,29 @@ def test_every_kind_of_function_in_a_script(tmp_path: Path, qualname: str, cases
     )
 
 
+def test_a_module_that_has_the_name_of_one_of_pythons_own_is_the_projects(tmp_path: Path) -> None:
+    files = {
+        "statistics.py": """
+            def centre(x):
+                '''
+                >>> centre([1, 2])
+                1.5
+                '''
+                return sum(x) / 2
+        """,
+        "test_it.py": "import statistics\n\ndef test_it():\n    assert statistics.centre([1, 1]) == 1\n",
+    }
+    found = survey(tmp_path, files, "statistics.py::centre")
+    assert reaching(found) == {"doctest:centre:3": None, "test_it.py::test_it": None}
+
+
+def test_a_part_of_what_pytest_is_made_of_is_imported_with_the_candidate_in_its_place(tmp_path: Path) -> None:
+    shutil.copytree(Path(iniconfig.__file__).parent, tmp_path / "iniconfig")
+    test = "import iniconfig\n\ndef test_it():\n    assert 'a' in iniconfig.IniConfig('x', '[a]\\nb=1')\n"
+    found = survey(tmp_path, {"test_it.py": test}, "iniconfig/__init__.py::IniConfig.__contains__")
+    assert reaching(found) == {"test_it.py::test_it": None}
+
+
 def test_a_missing_package_is_answered_with_the_command_that_helps(tmp_path: Path) -> None:
     files = {
         "pyproject.toml": "[project]\nname = 'pkg'\nversion = '1'\n",
@@ -251,6 +276,14 @@ def test_a_search_begins_without_indirect_cases_where_enough_others_reach_the_fu
             found = await executor.baseline()
             assert (await executor.compare(candidate("def add(a, b):\n    return b + a\n"))).behaviour
             assert found.named_only is not wide  # a person is told of what was not run
+            if not wide:
+                shown = await executor.confirm(candidate("def add(a, b):\n    return b + a\n"))
+                assert [case.name for case in shown.further or ()] == ["test_mod.py::test_through_another"]
+                assert shown.correct
+                broken = "def add(a, b):\n    return a + b if a else 0\n"
+                problem = (await executor.confirm(candidate(broken))).first_problem
+                assert problem is not None
+                assert problem.case == "test_mod.py::test_through_another"
             return {case.name.partition("::")[2] for case in found.suite.cases}
 
     found = asyncio.run(names())

@@ -2,7 +2,7 @@ import asyncio
 import sys
 import types
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -296,3 +296,10 @@ def test_an_exception_thrown_into_a_generator_is_no_call() -> None:
         next(generator)
         assert generator.throw(ValueError) == "caught"  # type: ignore[attr-defined]  # a generator has it
     assert recorder.reached == 1
+
+
+def test_of_a_context_manager_made_of_a_generator_the_generator_is_called() -> None:
+    source = "import contextlib\n@contextlib.contextmanager\ndef f(n):\n    yield n\n"
+    resolved = resolve(module_of(source), "f", Call((3,), {}))
+    assert resolved.kind == "generator"
+    assert list(cast("Iterator[int]", resolved.call(3))) == [3]

@@ -14,6 +14,18 @@ REFUSED = {
                     learn(known, item)
         """,
     ),
+    "membership_set: the list changes in the loop by another name": (
+        "membership_set",
+        """
+        def f(items):
+            known = []
+            learn = known.append
+            for item in items:
+                if item not in known:
+                    learn(item)
+            return known
+        """,
+    ),
     "membership_set: a table is no list": (
         "membership_set",
         """

@@ -358,6 +358,18 @@ def test_whole_files_are_tried_in_the_order_of_their_distance(tmp_path: Path) ->
     )
 
 
+def test_single_tests_of_a_file_are_told_apart_by_their_distance(tmp_path: Path) -> None:
+    tests = (
+        "import lib\n\n\ndef test_nothing():\n    pass\n\n\ndef test_far():\n    assert lib.far()\n\n\n"
+        "def helper():\n    return spread([1])\n\n\ndef test_near():\n    assert helper() == 0\n\n\n"
+        "def test_it():\n    assert mean([1])\n"
+    )
+    files = {"test_a.py": tests, "lib.py": "def far():\n    return spread([1])\n"}
+    assert dict(find(tmp_path, files).nearby[0].near) == snapshot(
+        {"test_a.py::test_it": 0, "test_a.py::test_near": 1, "test_a.py::test_far": 2}
+    )
+
+
 def test_a_name_in_a_string_leads_to_the_function_and_one_in_prose_does_not(tmp_path: Path) -> None:
     patched = 'def test_it(monkeypatch):\n    monkeypatch.setattr("stats.mean", max)\n'
     assert selected(tmp_path, patched) == ["test_stats.py::test_it"]

@@ -1,0 +1,235 @@
+"""What becomes of candidates: each is tried once, judged, put into the tree, and told of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from .domain.budget import Budget, Spending
+from .domain.candidate import Attempt, Candidate
+from .domain.comparison import Static
+from .domain.critique import Critique
+from .domain.events import Improved, Judged, Missed, Proposed, Repeated, Spent, Warned
+from .domain.execution import Execution
+from .domain.tree import ROOT, Node, NodeId, SearchTree
+from .domain.verdict import Objective
+from .floor import Floor
+from .ports import (
+    Analyst,
+    Brief,
+    Consults,
+    Critic,
+    Executor,
+    Expansion,
+    OutOfBudget,
+    Strategy,
+    Unavailable,
+    Unusable,
+)
+from .room import Room
+from .search.agreement import agreement_with
+from .trial import Facts, Trial
+
+_BATCH = 16
+"""Repairs by rules that are screened at once: what a model's candidate waits for at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nursery:
+    """Who has a part in it.
+
+    ``reviewer`` is a critic that costs calls of a model, ``running`` how many candidates run at once where no
+    time is taken.
+    """
+
+    brief: Brief
+    strategy: Strategy
+    executor: Executor
+    analyst: Analyst
+    critic: Critic
+    reviewer: Critic | None
+    budget: Budget
+    thorough: bool
+    running: int
+
+
+class Growth:
+    """The tree of one run while it grows. ``tried`` is all that was proposed, in order.
+
+    ``denied``: the budget allows no further call of a model. ``gone``: there is no model any more.
+    """
+
+    def __init__(self, nursery: Nursery, root: Node, floor: Floor) -> None:
+        self._with = nursery
+        self._floor = floor
+        self._repairing = nursery.brief.objective is Objective.FIX
+        self._trial = Trial(
+            executor=nursery.executor,
+            brief=nursery.brief,
+            before=root.static,
+            thorough=nursery.thorough,
+        )
+        self._sifting = Room(1, floor.aside)
+        self._seen: dict[str, NodeId | None] = {nursery.analyst.fingerprint(root.candidate): ROOT}
+        self._executions = 0
+        self.room = Room(nursery.running if self._repairing else 1, floor.aside)
+        self.tried: list[Attempt] = []
+        self.tree = SearchTree((root,))
+        self.denied = False
+        self.gone: Unavailable | None = None
+
+    @property
+    def spending(self) -> Spending:
+        """What is under way counts: an execution when it begins, a call of a model when it is made."""
+        return Spending(seconds=self._floor.seconds, executions=self._executions, models=self._floor.models)
+
+    def lineage(self, id: NodeId) -> tuple[Node, ...]:  # noqa: A002  (the word of the domain)
+        return tuple(reversed(tuple(self.tree.lineage(id))))
+
+    async def miss(self, parent: NodeId, error: Unusable | Unavailable) -> None:
+        """A call that failed costs itself. A model that is gone is told of once, and no longer asked."""
+        match error:
+            case OutOfBudget():
+                self.denied = True
+            case Unusable():
+                await self._floor.emit(Missed(parent=parent, reason=str(error)))
+            case Unavailable() if self.gone is None:
+                self.gone = error
+                await self._floor.emit(Warned(message=f"{error.reason} {error.advice}"))
+            case Unavailable():
+                pass
+
+    async def attempt(self, position: int, ask: Expansion, candidate: Candidate) -> None:
+        async with self.room.entered(_turn(ask)):
+            static = await self._admitted(ask, candidate)
+            if static is None:
+                return
+            facts = await self._facts(ask, candidate, static)
+        # Outside: a model that criticises keeps no other candidate from running.
+        if facts is not None:
+            await self._grow(position, ask, candidate, static, facts)
+
+    async def sift(self, position: int, ask: Expansion, repairs: Sequence[Candidate]) -> None:
+        """Almost all repairs by rules fail, which is found out faster for many at once.
+
+        One batch at a time, also of other expansions: then there is a place for what a model has written.
+        """
+        for start in range(0, len(repairs), _BATCH):
+            async with self._sifting.entered(0), self.room.entered(_turn(ask)):
+                admitted = [
+                    (each, static)
+                    for each in repairs[start : start + _BATCH]
+                    if (static := await self._admitted(ask, each)) is not None
+                ]
+                if not admitted:
+                    continue
+                batch = [candidate for candidate, _ in admitted]
+                try:
+                    found = await self._floor.abroad(partial(self._with.executor.sift, batch))
+                except Unusable as error:
+                    await self._floor.emit(Missed(parent=ask.parent, reason=str(error)))
+                    continue
+                for (candidate, static), execution in zip(admitted, found, strict=True):
+                    facts = await self._facts(ask, candidate, static, execution)
+                    if facts is not None:
+                        await self._grow(position, ask, candidate, static, facts)
+
+    async def _facts(
+        self, ask: Expansion, candidate: Candidate, static: Static, execution: Execution | None = None
+    ) -> Facts | None:
+        try:
+            return await self._floor.abroad(lambda: self._trial.of(candidate, static, execution))
+        except Unusable as error:
+            await self._floor.emit(Missed(parent=ask.parent, reason=str(error)))
+            return None
+
+    async def _grow(
+        self, position: int, ask: Expansion, candidate: Candidate, static: Static, facts: Facts
+    ) -> None:
+        critique = await self._critique(ask, candidate, facts)
+        node = Node(
+            id=NodeId(len(self.tree.nodes)),
+            parent=ask.parent,
+            round=self.tree[ask.parent].round + 1,
+            candidate=candidate,
+            execution=facts.execution,
+            comparison=facts.comparison,
+            static=static,
+            verdict=facts.verdict,
+            critique=critique,
+            before=self.tree.root.static,
+            ask=position,
+            answers=facts.answers,
+        )
+        self.tree = self.tree.grow(node)
+        self._seen[self._with.analyst.fingerprint(candidate)] = node.id
+        await self._tell(node)
+
+    async def _admitted(self, ask: Expansion, candidate: Candidate) -> Static | None:
+        """Its static measures, unless it was tried before or is no version of the target.
+
+        Who is admitted is tried: that is an execution, and is told.
+        """
+        if not self.spending.within(self._with.budget):
+            return None
+        fingerprint = self._with.analyst.fingerprint(candidate)
+        if fingerprint in self._seen:
+            await self._repeat(ask, candidate, self._seen[fingerprint])
+            return None
+        self._seen[fingerprint] = None
+        self.tried.append(candidate)
+        static = self._with.analyst.static(candidate)
+        if static is None:
+            reason = f"{candidate.author}: the proposal does not keep the function's signature"
+            await self._floor.emit(Missed(parent=ask.parent, reason=reason))
+            return None
+        self._executions += 1
+        await self._floor.emit(Proposed(parent=ask.parent, candidate=candidate))
+        return static
+
+    async def _repeat(self, ask: Expansion, candidate: Candidate, known: NodeId | None) -> None:
+        """A model that says the same again votes for it; that two rules meet means nothing."""
+        if known is None or ask.free:
+            return
+        self.tree = self.tree.repeat(known)
+        await self._floor.emit(Repeated(node=known, author=candidate.author))
+
+    async def _critique(self, ask: Expansion, candidate: Candidate, facts: Facts) -> Critique | None:
+        """A critic that says nothing usable costs its critique, never the candidate."""
+        told = self._with.brief, self.lineage(ask.parent), candidate, facts.execution, facts.comparison
+        reviewer = self._with.reviewer
+        if reviewer is not None and self._reviewed(ask, facts.execution):
+            try:
+                return await self._floor.abroad(lambda: reviewer.judge(*told))
+            except (Unusable, Unavailable) as error:
+                await self.miss(ask.parent, error)
+        try:
+            return await self._with.critic.judge(*told)
+        except (Unusable, Unavailable) as error:
+            await self.miss(ask.parent, error)
+            return None
+
+    def _reviewed(self, ask: Expansion, execution: Execution) -> bool:
+        """A repair by rules is told apart by what it does: a call is better spent on another repair."""
+        if self.gone is not None or self.denied or (ask.free and self._repairing):
+            return False
+        match self._with.strategy.consults:
+            case Consults.NOBODY:
+                return False
+            case Consults.PASSING:
+                return execution.correct
+            case Consults.ALL:
+                return True
+
+    async def _tell(self, node: Node) -> None:
+        strategy = self._with.strategy
+        await self._floor.emit(Judged(node=node))
+        if node.verdict is not None and node.verdict.better:
+            best = strategy.best(self.tree) is node
+            agreement = agreement_with(self.tree, node)
+            await self._floor.emit(Improved(node=node, best=best, agreement=agreement))
+        await self._floor.emit(Spent(round=node.round, rounds=strategy.rounds, spending=self.spending))
+
+
+def _turn(ask: Expansion) -> int:
+    """What cost a call of a model runs first."""
+    return 1 if ask.free else 0

@@ -1,0 +1,96 @@
+"""What a survey runs, and again, when cases break or would take the time of all others: without processes."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from inline_snapshot import snapshot
+
+from orps_core import cut
+from orps_core.domain.suite import Nearby, Origin, TestCase
+from orps_core.execute.interpreter import Interpreter
+from orps_core.execute.job import Job
+from orps_core.execute.process import Message
+from orps_core.execute.surveying import Ran, survey
+
+ENDLESS, BREAKING = float("inf"), float("nan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """Cases of test files in the order in which they stand, and the seconds that each would take."""
+
+    seconds: Mapping[str, float]
+
+    async def run(self, select: Message, wall: float) -> Message:
+        """As a harness answers, but without taking the time."""
+        told: list[Message] = []
+        near, spent = select.get("near", {}), 0.0
+        names = [each for each in self.seconds if any(_in(each, place) for place in select["places"])]
+        for name in sorted(names, key=lambda each: near.get(each, 99)):
+            if name in select.get("without", ()) or name not in select.get("only", (name,)):
+                continue
+            told.append({"k": "begin", "name": name})
+            spent += self.seconds[name]
+            if not spent < wall:
+                return {"messages": told, "reason": "wall time" if spent == spent else None}  # noqa: PLR0124
+            told.append({"k": "case", "name": name, "outcome": "passed", "reached": 1})
+        return {"messages": [*told, {"k": "end"}]}
+
+
+def _in(name: str, place: str) -> bool:
+    return name == place or name.startswith(f"{place}::")
+
+
+def surveyed(seconds: Mapping[str, float], *, named: tuple[str, ...] = (), near: str = "") -> Ran:
+    files = dict.fromkeys(name.partition("::")[0] for name in seconds)
+    job = Job(
+        target=cut("/p/mod.py", "def f():\n    pass\n", "f"),
+        interpreter=Interpreter(executable="python", version=(3, 11, 0), read=()),
+        root="/p",
+        module="mod",
+        import_paths=(),
+        cases=tuple(
+            TestCase(name=name, origin=Origin.PYTEST, path="", line=1, found="mentions f") for name in named
+        ),
+        docstrings=(),
+        pytest=(),
+        warm=(),
+        read=(),
+        listed=(),
+        overlays=(),
+        nearby=tuple(
+            Nearby(selector=each, path="", reason="", near=((near, 0),) if near else ()) for each in files
+        ),
+        patience=60.0,
+    )
+    return asyncio.run(survey(job, Suite(seconds=seconds).run))
+
+
+def test_a_case_that_never_ends_takes_no_time_from_those_after_it() -> None:
+    ran = surveyed({"a.py::one": 1, "a.py::waits": ENDLESS, "a.py::two": 1, "b.py::three": 1})
+    assert list(ran.cases) == ["a.py::one", "a.py::two", "b.py::three"]
+    assert ran.unfinished == snapshot(("a.py::waits: there was no time left for it",))
+
+
+def test_a_case_that_names_the_function_and_never_ends_hides_no_other() -> None:
+    ran = surveyed({"a.py::waits": ENDLESS, "a.py::two": 1}, named=("a.py::waits", "a.py::two"))
+    assert list(ran.cases) == ["a.py::two"]
+    assert ran.unfinished == snapshot(("a.py::waits: there was no time left for it",))
+
+
+def test_a_slow_case_gets_what_time_is_left_to_itself() -> None:
+    ran = surveyed({"a.py::slow": 30, "a.py::two": 1})
+    assert list(ran.cases) == ["a.py::two", "a.py::slow"]
+    assert ran.unfinished == ()
+
+
+def test_a_case_that_ends_the_process_is_left_out_of_the_next_one() -> None:
+    ran = surveyed({"a.py::one": 1, "a.py::breaks": BREAKING, "a.py::two": 1})
+    assert list(ran.cases) == ["a.py::one", "a.py::two"]
+    assert ran.unfinished == snapshot(("a.py::breaks: it did not come to an end",))
+
+
+def test_what_is_near_by_name_runs_first() -> None:
+    ran = surveyed({"a.py::one": 1, "a.py::two": 1, "b.py::three": 1}, near="b.py::three")
+    assert list(ran.cases) == ["b.py::three", "a.py::one", "a.py::two"]
