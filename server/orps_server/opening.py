@@ -18,6 +18,7 @@ from .features import (
     on_save,
     rechecking,
     registration,
+    remembering,
     review,
     synchronisation,
 )
@@ -30,7 +31,7 @@ def open_session(server: Server, params: lsp.InitializeParams, core: Core | None
     state = state_folder(os.environ, Path.home())
     session = Session(server, params, core or Core(), state)
     shown = (code_action, code_lens, commands, review, asking, hints)
-    features = (*shown, lifecycle, synchronisation, on_save, rechecking)
+    features = (*shown, lifecycle, synchronisation, on_save, rechecking, remembering)
     for feature in (*features, registration):
         feature.register(session)
     return session

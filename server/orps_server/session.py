@@ -33,6 +33,7 @@ class Session:
         self.announcements = Announcements(server, self.client, core)
         self.audience = Audience(self.announcements)
         self.jobs = Jobs(core, self.audience)
+        self.state = state
         self.consents = Consents(state / "on-save.json")
         self.selections = Selections()
         self.arrivals = Arrivals()
