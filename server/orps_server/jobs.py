@@ -15,7 +15,7 @@ from typing import Protocol
 
 from orps_core import Settings
 from orps_core.domain.candidate import Candidate
-from orps_core.domain.events import BaselineReady, Event, Finished, Improved, Judged, Spent
+from orps_core.domain.events import BaselineReady, Event, Finished, Improved, Judged, Spent, Warned
 from orps_core.domain.execution import Baseline
 from orps_core.domain.target import Target
 from orps_core.domain.tree import Node, NodeId
@@ -54,6 +54,7 @@ class Search:
     found: tuple[Node, ...] = ()
     best: NodeId | None = None
     summary: str = ""
+    warning: str = ""
 
     @property
     def baseline(self) -> Baseline | None:
@@ -74,6 +75,8 @@ class Search:
             case Finished():
                 best = event.best.id if event.best else self.best
                 return dataclasses.replace(self, best=best, summary=event.summary)
+            case Warned():
+                return dataclasses.replace(self, warning=event.message)
             case _:
                 return self
 

@@ -15,9 +15,11 @@ from .consent import Consents
 from .core import Core
 from .diffs import Diffs
 from .documents import Page, Pages, unsaved
+from .falling_back import falling_back
 from .features.announcements import Announcements
 from .features.audience import Audience
 from .features.configuration import Configuration
+from .features.relay import Relay
 from .jobs import Job, Jobs
 from .selections import Selections
 from .tracking import find, moved
@@ -25,14 +27,17 @@ from .transport import Server
 
 
 class Session:
-    def __init__(self, server: Server, params: lsp.InitializeParams, core: Core, state: Path) -> None:
+    def __init__(
+        self, server: Server, params: lsp.InitializeParams, core: Core, relay: Relay, state: Path
+    ) -> None:
         self.server = server
         self.core = core
         self.client = from_lsp.client(params.capabilities)
         self.configuration = Configuration(server, self.client, from_lsp.first_settings(params))
         self.announcements = Announcements(server, self.client, core)
         self.audience = Audience(self.announcements)
-        self.jobs = Jobs(core, self.audience)
+        self.relay = relay
+        self.jobs = Jobs(dataclasses.replace(core, refine=falling_back(core.refine)), self.audience)
         self.state = state
         self.consents = Consents(state / "on-save.json")
         self.selections = Selections()
@@ -77,7 +82,7 @@ class Session:
     def watch(self, watcher: "Watcher") -> None:
         self.watchers.append(watcher)
 
-    async def settings(self, uri: str, objective: str | None) -> Settings:
+    async def settings(self, uri: str, objective: str | None, *, gentle: bool = False) -> Settings:
         """The settings of a run: the client's, and what the other open documents hold."""
         chosen = await self.configuration.of(uri)
         if objective is not None:
@@ -90,7 +95,12 @@ class Session:
         overlays = await asyncio.to_thread(unsaved, others)
         workspace = self.server.workspace
         root = from_lsp.folder_of(uri, workspace.folders, workspace.root_path)
-        return dataclasses.replace(chosen, overlays=overlays, root=root)
+        made = dataclasses.replace(chosen, overlays=overlays, root=root, gentle=gentle)
+        settled, why = await self.relay.settle(made)
+        if why:
+            self.configuration.complain(f"ORPS: {why}")
+        self.announcements.asks(self.relay.receiver(settled))
+        return settled
 
 
 async def _as_it_is(_job: Job) -> None:

@@ -42,6 +42,10 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))}
 
 
+class Failure(Message):
+    """An answer that is an error."""
+
+
 class Wire:
     def __init__(self, module: str = "orps_server", *arguments: str) -> None:
         # What one session keeps for the next one must not reach into another test.
@@ -117,7 +121,9 @@ class Wire:
         elif "id" not in message:
             self.notifications.append(message)
         elif (answer := self.answers.get(message["method"])) is not None:
-            self.send(id=message["id"], result=answer(message.get("params") or {}))
+            said = answer(message.get("params") or {})
+            how = "error" if isinstance(said, Failure) else "result"
+            self.send(id=message["id"], **{how: said})
         else:
             self.asked.put(message)
 

@@ -64,6 +64,25 @@ class Overlay:
         )
 
 
+def make_way(module: str, path: str) -> None:
+    """Forget what is loaded from elsewhere under the name of the target's module, or of a package around it.
+
+    We, or pytest, may have imported a module of Python's own, or an installed copy of the project: whoever
+    runs the target's file as a script, or with its folder first on the path, would never see that one.
+    """
+    top = module.partition(".")[0]
+    loaded = getattr(sys.modules.get(top), "__file__", None)
+    folder = os.path.dirname(path)
+    for _ in range(module.count(".") + (os.path.basename(path) == "__init__.py")):
+        folder = os.path.dirname(folder)
+    own = [os.path.join(folder, top + ".py"), os.path.join(folder, top, "__init__.py")]
+    if loaded is None or os.path.realpath(loaded) in map(os.path.realpath, own):
+        return
+    for name in list(sys.modules):
+        if name == top or name.startswith(top + "."):
+            del sys.modules[name]
+
+
 def _stem(file: str) -> str:
     folder, base = os.path.split(file)
     return os.path.basename(folder) if base == "__init__.py" else os.path.splitext(base)[0]
