@@ -221,12 +221,20 @@ def function_of(text: str) -> str:
             each for each in ast.parse(text).body if isinstance(each, ast.FunctionDef) and each.name == "f"
         ]
     except (SyntaxError, ValueError):
-        starts = [at for at, line in enumerate(lines) if line.startswith("def f(x):")]
+        starts = [at for at, line in enumerate(lines) if line.lstrip("\f").startswith("def f(")]
         if not starts:
             return ""
-        body = takewhile(lambda line: line[0] in " \t\f\r\n", lines[starts[-1] + 1 :])
-        return "".join([lines[starts[-1]], *body]).rstrip()
-    return "".join(lines[found[-1].lineno - 1 : found[-1].end_lineno]).rstrip() if found else ""
+        head = next((at for at in range(starts[-1], len(lines)) if ":" in lines[at]), starts[-1])
+        body = list(takewhile(lambda line: line[0] in " \t\f\r\n#", lines[head + 1 :]))
+        while body and (body[-1][0] == "#" or not body[-1].strip()):
+            body.pop()  # What follows the last statement is not the function's.
+        return "".join([*lines[starts[-1] : head + 1], *body]).rstrip()
+    if not found:
+        return ""
+    start, end = found[-1].lineno - 1, found[-1].end_lineno or len(lines)
+    # Comments at its indentation belong to its block, which Python does not care about.
+    comments = takewhile(lambda line: line[0] in " \t" and line.lstrip()[:1] == "#", lines[end:])
+    return "".join([*lines[start:end], *comments]).rstrip()
 
 
 def meaning(function: str) -> str:
