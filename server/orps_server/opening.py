@@ -21,6 +21,7 @@ from .features import (
     on_save,
     rechecking,
     registration,
+    remembering,
     review,
     synchronisation,
 )
@@ -36,7 +37,7 @@ def open_session(server: Server, params: lsp.InitializeParams, core: Core | None
     core = core or Core(refine=partial(orps_core.refine, editor=relay.wire))
     session = Session(server, params, core, relay, state_folder(os.environ, Path.home()))
     shown = (code_action, code_lens, commands, review, asking, hints)
-    features = (*shown, lifecycle, synchronisation, on_save, rechecking)
+    features = (*shown, lifecycle, synchronisation, on_save, rechecking, remembering)
     for feature in (*features, registration):
         feature.register(session)
     return session

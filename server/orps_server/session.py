@@ -38,6 +38,7 @@ class Session:
         self.audience = Audience(self.announcements)
         self.relay = relay
         self.jobs = Jobs(dataclasses.replace(core, refine=falling_back(core.refine)), self.audience)
+        self.state = state
         self.consents = Consents(state / "on-save.json")
         self.selections = Selections()
         self.arrivals = Arrivals()

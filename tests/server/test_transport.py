@@ -153,8 +153,7 @@ def test_our_messages_are_camel_case_and_complete() -> None:
         wire.until(lambda: wire.saw("orps/jobState") and wire.saw("orps/jobState")[-1]["state"] == "done")
         assert wire.saw("orps/jobState")[-1] == {
             "jobId": job, "uri": URI, "qualname": "barren", "state": "done", "round": 1, "rounds": 1,
-            "executed": 0, "best": None, "candidates": 0, "message": "nothing is faster",
-            "background": False,
+            "executed": 0, "best": None, "candidates": 0, "message": "nothing is faster", "background": False,
         }  # fmt: skip
 
 

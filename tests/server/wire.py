@@ -5,6 +5,7 @@ import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -47,12 +48,14 @@ class Failure(Message):
 
 class Wire:
     def __init__(self, module: str = "orps_server", *arguments: str) -> None:
+        # What one session keeps for the next one must not reach into another test.
+        self._state = tempfile.TemporaryDirectory(prefix="orps-state-")
         self.process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment(),
+            env={"XDG_STATE_HOME": self._state.name, **environment()},
         )
         self.seen: list[Message] = []
         """Every message of the server in its order."""
@@ -78,6 +81,7 @@ class Wire:
     def __exit__(self, *_: object) -> None:
         self.process.kill()
         self.process.wait()
+        self._state.cleanup()
         for thread in self._threads:
             thread.join(5)
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
