@@ -15,9 +15,11 @@ export async function client(): Promise<Api> {
 }
 
 /** The first thing that `look` finds; fails with what was awaited. */
-export async function until<T>(look: () => T | undefined | false, what: string, ms = 20_000): Promise<T> {
+type Look<T> = T | undefined | false;
+
+export async function until<T>(look: () => Look<T> | Promise<Look<T>>, what: string, ms = 20_000): Promise<T> {
   for (const end = Date.now() + ms; Date.now() < end;) {
-    const seen = look();
+    const seen = await look();
     if (seen !== undefined && seen !== false) { return seen; }
     await new Promise((done) => setTimeout(done, 25));
   }
