@@ -14,9 +14,9 @@ export async function client(): Promise<Api> {
   return api;
 }
 
-/** The first thing that `look` finds; fails with what was awaited. */
 type Look<T> = T | undefined | false;
 
+/** The first thing that `look` finds; fails with what was awaited. */
 export async function until<T>(look: () => Look<T> | Promise<Look<T>>, what: string, ms = 20_000): Promise<T> {
   for (const end = Date.now() + ms; Date.now() < end;) {
     const seen = await look();
