@@ -37,6 +37,8 @@ _SLACK = 5.0
 _SUITE_WALL = 60.0
 _LEAST_WALL = 4.0
 _LEAST_EACH = 0.3
+_PATIENT = 4
+"""How many times as long the second try may take to find out what can be judged apart."""
 _GENERATING = 10.0
 
 Splicer = Callable[[Candidate], str]
@@ -277,6 +279,10 @@ class ProcessExecutor:
     async def _calibrated(self) -> Judgement:
         """Which cases say the same apart as together about the target as written: only those count."""
         facts = await self._run(self._job.target.runnable, self._wall, op="judge", exchanging=True)
+        if facts.get("reason") is not None:
+            # A moment in which the machine is busy must not decide how all candidates are judged.
+            patient = self._wall * _PATIENT
+            facts = await self._run(self._job.target.runnable, patient, op="judge", exchanging=True)
         judged = self._read(facts)
         refusal = next((each.get("refusal") for each in messages(facts, "asked")), None)
         apart = tuple(
