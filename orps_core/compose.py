@@ -131,7 +131,9 @@ async def _executing(
     def wider() -> Job:
         found = find_cases(*_question(target, project, settings))
         samples = found.samples if characterises else None
-        return replace(named, nearby=found.nearby, samples=samples)
+        return replace(
+            named, cases=found.cases, docstrings=found.docstrings, nearby=found.nearby, samples=samples
+        )
 
     at_once = thorough or not enough(named.cases)
     async with ProcessExecutor(

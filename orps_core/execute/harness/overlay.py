@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.machinery
 import importlib.util
 import os
@@ -81,6 +82,16 @@ def make_way(module: str, path: str) -> None:
     for name in list(sys.modules):
         if name == top or name.startswith(top + "."):
             del sys.modules[name]
+
+
+def import_file(path: str, name: str) -> types.ModuleType:
+    """Import a module under a name; the folder that it has this name from is put on the path if need be."""
+    folder = os.path.dirname(path)
+    for _ in range(name.count(".") + (os.path.basename(path) == "__init__.py")):
+        folder = os.path.dirname(folder)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    return importlib.import_module(name)
 
 
 def _stem(file: str) -> str:

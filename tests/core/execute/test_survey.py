@@ -46,8 +46,26 @@ HELPERS = """
 
 def test_what_never_names_the_function_and_reaches_it_is_found(tmp_path: Path) -> None:
     files = {
+        "pytest.ini": "[pytest]\naddopts = --doctest-modules --ignore=tests/ignored.py\n",
         "src/pkg/__init__.py": "from .core import total as summed\n",
         "src/pkg/core.py": HELPERS,
+        "src/pkg/more.py": """
+            from . import summed as s
+
+            class More:
+                '''
+                >>> s([2])
+                2
+                >>> import os; os._exit(1)
+                '''
+
+            def most():
+                '''
+                >>> s([1, 2])
+                3
+                '''
+        """,
+        "src/pkg/broken.py": "'''\n>>> 1\n1\n'''\nimport nothing_like_it\n",
         "tests/conftest.py": """
             import pytest
             from pkg import summed
@@ -86,10 +104,16 @@ def test_what_never_names_the_function_and_reaches_it_is_found(tmp_path: Path) -
         "tests/test_b.py::TestMore::test_inherited",
         "tests/test_b.py::Base::test_inherited",
         "doctest:README.md:3",
+        "doctest:pkg.more.More:5",
+        "doctest:pkg.more.most:12",
     }
     assert set(reaching(found).values()) == {None}
     assert "tests/test_a.py::test_not_at_all" in found.unreached
-    assert any("test_broken.py" in each for each in found.unfinished)
+    assert {each.partition(" ")[0] for each in found.unfinished} == {
+        "doctest:pkg.more.More:7:",
+        "pkg.broken",
+        "tests/test_broken.py",
+    }
     counts = {each.case.name: each.entries for each in found.sightings}
     assert counts["tests/test_a.py::test_through_another"] == 2
     assert all(each.share is None or 0 <= each.share <= 1 for each in found.sightings)
