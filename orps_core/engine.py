@@ -157,12 +157,22 @@ class _Search:
                 plan = ()
             wanted = [ask for ask in plan if self._affordable(ask)]
             for ask in wanted:
-                if ask.free or len(self._waiting) < self._engine.asking:
+                if ask.free or self._has_room:
                     self._begin(ask)
             if not self._tasks:
                 return Stop.BUDGET if len(wanted) < len(plan) else Stop.NOTHING_LEFT
             await self._next()
         return Stop.BUDGET
+
+    @property
+    def _has_room(self) -> bool:
+        """For another question to a model. Where candidates take longer than answers, it waits for them.
+
+        As many are asked for as keep both busy: more would be written without knowing what came of these.
+        """
+        asking = self._engine.asking
+        under_way = sum(not self._asked.asks[at].free for at in self._asked.pending)
+        return len(self._waiting) < asking and under_way < asking + self._engine.running
 
     def _affordable(self, ask: Ask) -> bool:
         if ask.free:

@@ -9,8 +9,9 @@ from orps_core import Settings, Unavailable, cut, refine
 from orps_core.domain import journal
 from orps_core.domain.budget import Budget
 from orps_core.domain.events import Event, Finished, Judged, Replied, Warned
+from orps_core.domain.settings import DEFAULT_TACTICS, Tactics
 from orps_core.domain.target import Target
-from tests.model_server import Act, no, say, served
+from tests.model_server import Act, Served, no, say, served
 
 pytestmark = pytest.mark.slow
 
@@ -43,9 +44,10 @@ def target(tmp_path: Path) -> Target:
     return cut(str(path), BROKEN, "middle")
 
 
-def run(target: Target, model: str, **limits: float) -> list[Event]:
-    calls = int(limits.get("calls", 12))
-    settings = Settings(model=model, budget=Budget(seconds=limits.get("seconds", 60), calls=calls))
+def run(
+    target: Target, model: str, *, calls: int = 12, seconds: float = 60, tactics: Tactics = DEFAULT_TACTICS
+) -> list[Event]:
+    settings = Settings(model=model, budget=Budget(seconds=seconds, calls=calls), tactics=tactics)
 
     async def go() -> list[Event]:
         async with refine(target, settings) as events:
@@ -103,3 +105,88 @@ def test_a_model_that_goes_away_leaves_what_was_found(target: Target) -> None:
     assert any(isinstance(event, Judged) for event in events)
     assert sum("refuses the key" in event.message for event in events if isinstance(event, Warned)) == 1
     finish(events)
+
+
+SLOW = '''\
+def doubles(xs):
+    """What is there twice.
+
+    >>> doubles([3, 1, 3, 2])
+    [3]
+    >>> doubles(list(range(300)) * 2) == list(range(300))
+    True
+    """
+    found = []
+    for at, x in enumerate(xs):
+        if x in xs[at + 1:] and x not in found:
+            found.append(x)
+    return found
+'''
+COUNTING = """\
+def doubles(xs):
+    return [x for x in dict.fromkeys(xs) if xs.count(x) > 1]
+"""
+
+
+def asked(server: Served) -> list[str]:
+    return [message["content"] for request in server.asked for message in request["messages"]]
+
+
+def test_a_critic_reads_what_happened_and_what_it_says_is_kept(target: Target) -> None:
+    review = "It does not sort.\nSCORE: 2"
+    once = Tactics(lockstep=True, samples=1, rounds=0)
+    with served(say(f"```python\n{WRONG}```"), say(review)) as server:
+        events = run(target, f"openai:{server.url}#small", tactics=once)
+    (node,) = (event.node for event in events if isinstance(event, Judged))
+    assert node.critique is not None
+    assert node.critique.author == "model/small"
+    assert "It does not sort." in node.critique.advice
+    assert len(server.asked) == 2
+    assert "1 of 2 cases pass" in asked(server)[-1]
+    assert "Review this version" in asked(server)[-1]
+
+
+def test_who_makes_it_faster_is_told_where_the_time_goes(tmp_path: Path) -> None:
+    path = tmp_path / "twice.py"
+    path.write_text(SLOW, encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text("", encoding="utf-8")
+    once = Tactics(strategy="perf-refine", rounds=1)
+    with served(say(f"```python\n{COUNTING}```")) as server:
+        run(cut(str(path), SLOW, "doubles"), f"openai:{server.url}#small", tactics=once)
+    told = asked(server)[-1].partition("Where its time goes:")[2]
+    assert "of the time, begun" in told
+    assert "if x in xs[at + 1:] and x not in found:" in told
+    assert "The dearest input takes" in told
+
+
+STRANGE = (
+    Act(body=b"<html>busy</html>", kind="text/html"),
+    Act(body=b'{"choices": []}'),
+    Act(body=b'{"choices": [{"mess'),
+    Act(how="drop", text=RIGHT),
+    no(429, retry_after="0.02"),
+    no(500),
+    say("I would rather talk about the weather."),
+    say("```python\ndef middle(xs, key=None):\n    return sorted(xs, key=key)[0]\n```"),
+    say('```python\ndef middle(xs):\n    """No cases."""\n    return 2\n```'),
+    say(f"```python\n{WRONG}```"),
+    say(f"```python\n{WRONG}```"),
+)
+
+
+def test_whatever_a_server_does_the_run_ends_with_the_best_that_was_verified(target: Target) -> None:
+    with served(*STRANGE, Act(how="slow", text=f"```python\n{RIGHT}```")) as server:
+        events = run(target, f"openai:{server.url}#small", calls=20)
+    best = finish(events).best
+    assert best is not None
+    assert "half = sorted(xs), len(xs) // 2" in best.candidate.source
+    assert ">>> middle([3, 1, 2])" in best.candidate.source
+    assert len(server.asked) <= 20
+    told = [event.message for event in events if isinstance(event, Warned)]
+    assert len(told) == len(set(told))
+
+
+def test_a_server_that_hangs_is_left_when_the_time_is_up(target: Target) -> None:
+    with served(say(f"```python\n{RIGHT}```"), Act(how="hang")) as server:
+        events = run(target, f"openai:{server.url}#small", seconds=12)
+    assert finish(events).best is not None

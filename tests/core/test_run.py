@@ -415,6 +415,21 @@ def test_a_candidate_runs_while_the_next_answers_are_waited_for() -> None:
     assert seen[:2] == [1, 1]
 
 
+def test_no_more_is_asked_for_than_keeps_the_machine_busy_until_something_is_judged() -> None:
+    class Watching(Scripted):
+        async def execute(self, candidate: Candidate) -> Execution:
+            for _ in range(50):
+                await asyncio.sleep(0)
+            if not self.executed:
+                self.fakes.append(str(len(self.asked)))
+            return await Scripted.execute(self, candidate)
+
+    script = Watching(rounds=[[f"pp:{n}"] for n in range(1, 13)])
+    run_with(script, BestOfN(samples=12), asking=3, running=2)
+    assert script.fakes == ["5"]
+    assert len(script.executed) == 12
+
+
 def test_the_end_of_the_time_ends_what_is_under_way() -> None:
     class Hanging(Scripted):
         async def propose(
