@@ -105,10 +105,12 @@ def negated(value: object) -> object:
     """The value with the other sign on every number in it; itself where there is none."""
     if type(value) in {int, float}:
         return -cast("float", value)
-    if type(value) is list or type(value) is tuple:
-        kind = cast("Callable[[List[object]], object]", type(value))
-        return kind([negated(part) for part in cast("Sequence[object]", value)])
-    return value
+    parts = (
+        [negated(part) for part in cast("Sequence[object]", value)] if type(value) in {list, tuple} else []
+    )
+    if type(value) is list:
+        return parts
+    return tuple(parts) if type(value) is tuple else value
 
 
 def _boolean_edges(value: bool, ingredients: Ingredients) -> List[object]:
