@@ -75,9 +75,10 @@ def demo(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Run pytest, then VS Code; with arguments, pytest alone with these."""
-    failed = run("pytest", *arguments)
     if arguments:
-        return failed
+        return run("pytest", *arguments)
+    # A file's tests stay together, for they share what is dear to set up.
+    failed = run("pytest", "--numprocesses", "logical", "--dist", "loadfile")
     client = subprocess.run([PYTHON, "tests/client/run.py"], cwd=ROOT, check=False).returncode
     return failed or client
 

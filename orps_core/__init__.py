@@ -1,24 +1,39 @@
 """Outcome-refining search for better functions: the only names others import."""
 
+from .chat.asking import Fault, Question, Wire
+from .chat.naming import Edited, Rules
+from .compose import diagnosed
 from .domain.outline import Edit, FunctionOutline, Splice
 from .domain.settings import Settings
-from .ports import Unavailable
+from .models import named, receiver
+from .ports import NoModel, Unavailable
 from .refine import recheck, refine
 from .report.card import evidence, headline
+from .report.doctor import text as diagnosis_text
 from .source.parse import outline
 from .source.splicing import splice
 from .source.targets import cut
 
 __all__ = [
     "Edit",
+    "Edited",
+    "Fault",
     "FunctionOutline",
+    "NoModel",
+    "Question",
+    "Rules",
     "Settings",
     "Splice",
     "Unavailable",
+    "Wire",
     "cut",
+    "diagnosed",
+    "diagnosis_text",
     "evidence",
     "headline",
+    "named",
     "outline",
+    "receiver",
     "recheck",
     "refine",
     "splice",

@@ -13,6 +13,7 @@ from functools import cache, partial
 from importlib.metadata import requires, version
 from pathlib import Path
 
+from .chat.asking import Editor
 from .chat.naming import choice
 from .chat.probing import Server
 from .domain.confinement import Allowance
@@ -53,7 +54,9 @@ class _Monotonic:
 
 
 @asynccontextmanager
-async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine]:
+async def assembled(
+    target: Target, settings: Settings, editor: Editor | None = None
+) -> AsyncGenerator[Engine]:
     """An engine for one run. Leaving ends every process it started. Raise ``Unavailable`` if that fails."""
     environment = dict(os.environ)
     # What does not work yet has no answers that a repair could be held to.
@@ -79,7 +82,7 @@ async def assembled(target: Target, settings: Settings) -> AsyncGenerator[Engine
             return
         note = f"{unlike}: only the model's answers are taken from it" if unlike else None
     async with (
-        team(settings, environment, cases, note) as those,
+        team(settings, environment, cases, editor, note) as those,
         _executing(target, settings, thorough=False, characterises=works) as executor,
     ):
         yield _engine(target, settings, those, executor, setup(settings, environment))
@@ -128,7 +131,9 @@ async def _executing(
     def wider() -> Job:
         found = find_cases(*_question(target, project, settings))
         samples = found.samples if characterises else None
-        return replace(named, nearby=found.nearby, samples=samples)
+        return replace(
+            named, cases=found.cases, docstrings=found.docstrings, nearby=found.nearby, samples=samples
+        )
 
     at_once = thorough or not enough(named.cases)
     async with ProcessExecutor(

@@ -3,10 +3,12 @@
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from .chat.account import Account
-from .chat.caller import Caller
+from .chat.asking import Editor
+from .chat.caller import Caller, Patience
 from .chat.endpoint import Address, Endpoint
 from .chat.naming import Choice, Edited, Recorded, Rules, Served, choice, name_of
 from .chat.probing import USUAL_PORTS, Server, probe
@@ -16,11 +18,14 @@ from .critique.reviewer import Reviewer
 from .domain.chat import Price
 from .domain.settings import Settings, Setup
 from .domain.suite import TestSuite
-from .ports import Chat, Critic, Ledger, Programmer, Thinker, Unavailable
+from .ports import Chat, Critic, Ledger, NoModel, Programmer, Thinker, Unavailable
 from .propose.author import Author, Company
 from .propose.rule_programmer import RuleProgrammer
 from .propose.thinker import ModelThinker
 from .tape import Tape, read_tape
+
+_EDITORS = Patience(attempts=2, side_by_side=2)
+"""Of somebody who has a model for other work as well."""
 
 Cases = Callable[[TestSuite], str]
 
@@ -93,11 +98,16 @@ def repeated_team(tape: Tape, cases: Cases) -> Team:
 
 @asynccontextmanager
 async def team(
-    settings: Settings, environment: Mapping[str, str], cases: Cases, note: str | None = None
+    settings: Settings,
+    environment: Mapping[str, str],
+    cases: Cases,
+    editor: Editor | None = None,
+    note: str | None = None,
 ) -> AsyncGenerator[Team]:
-    """Raise ``Unavailable`` when the model that was named cannot be asked. Leaving ends all connections.
+    """Raise ``NoModel`` when the model that was named cannot be asked. Leaving ends all connections.
 
-    ``note`` is what a person is to be told about the model.
+    ``editor`` is the way to the models of the editor that started the run, where it has any. ``note`` is what
+    a person is to be told about the model.
     """
     chosen = named(settings, environment)
     if isinstance(chosen, Rules):
@@ -107,11 +117,15 @@ async def team(
     if note is not None:
         account.tell_once(note)
     async with AsyncExitStack() as stack:
-        chat = await _chat(chosen, settings.price, settings, environment, account, stack)
-        judging = chat
-        if settings.critic_model is not None:
-            critic, price = choice(settings.critic_model, environment), settings.critic_price
-            judging = await _chat(critic, price, settings, environment, account, stack)
+        try:
+            ask = partial(_chat, account=account, stack=stack, editor=editor)
+            chat = await ask(chosen, settings.price, settings, environment)
+            judging = chat
+            if settings.critic_model is not None:
+                critic, price = choice(settings.critic_model, environment), settings.critic_price
+                judging = await ask(critic, price, settings, environment)
+        except Unavailable as problem:
+            raise NoModel(problem.reason, problem.advice) from problem
         yield _team(chat, judging, account, cases)
 
 
@@ -133,8 +147,10 @@ async def _chat(
     price: Price | None,
     settings: Settings,
     environment: Mapping[str, str],
+    *,
     account: Account,
     stack: AsyncExitStack,
+    editor: Editor | None,
 ) -> Chat | None:
     """None for the rules, who do not talk."""
     match chosen:
@@ -142,6 +158,8 @@ async def _chat(
             return None
         case Recorded(path=path):
             return Replay(read_tape(Path(path)).answers, account)
+        case Edited(selector=selector) if editor is not None:
+            return Caller(editor(selector, settings.gentle), account, _EDITORS)
         case Edited():
             raise Unavailable(
                 "The editor's models can be asked from within the editor only.",

@@ -6,6 +6,7 @@ Errors that cross a seam::
     ├── Unusable      a collaborator answered with nothing usable; the run goes on
     │   └── OutOfBudget   it was not even asked, for the budget does not allow another model call
     └── Unavailable   a collaborator cannot work at all; the run ends with a reason and a next step
+        └── NoModel   the model that was named cannot be asked; without one the run could begin
 
 Everything else is a bug and surfaces as itself.
 """
@@ -277,3 +278,7 @@ class Unavailable(RefineError):
         super().__init__(f"{reason} {advice}")
         self.reason = reason
         self.advice = advice
+
+
+class NoModel(Unavailable):
+    """Raised before a run begins when the model that was named cannot be asked."""

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+from .chat.asking import Editor
 from .compose import assembled
 from .domain.candidate import Candidate
 from .domain.events import Event
@@ -25,14 +26,17 @@ class _End:
 
 
 @asynccontextmanager
-async def refine(target: Target, settings: Settings) -> AsyncGenerator[AsyncIterator[Event]]:
+async def refine(
+    target: Target, settings: Settings, editor: Editor | None = None
+) -> AsyncGenerator[AsyncIterator[Event]]:
     """Search for better versions of the target; leaving the block kills and removes all that was started.
 
-    Reading raises ``Unavailable`` when the run cannot begin or go on.
+    Reading raises ``Unavailable`` when the run cannot begin or go on. ``editor`` leads to models of the
+    editor's, where one started the run.
     """
 
     async def work(emit: Emit) -> None:
-        async with assembled(target, settings) as engine:
+        async with assembled(target, settings, editor) as engine:
             await engine.run(target, emit)
 
     async with _stream(work, target.qualname) as events:

@@ -22,6 +22,7 @@ FENCES = {
     "orps_core/execute/harness/returned.py": 1,
     "orps_core/execute/harness/bench.py": 1,
     "orps_core/execute/harness/clocking.py": 2,
+    "orps_core/execute/harness/doctests.py": 1,
     "orps_core/execute/harness/gathering.py": 1,
     "orps_core/execute/harness/generating.py": 2,
     "orps_core/execute/harness/leaf.py": 1,

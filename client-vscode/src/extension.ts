@@ -20,7 +20,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const log = vscode.window.createOutputChannel('ORPS', { log: true });
   const store = new JobStore();
   const decisions = new Decisions(store);
-  const server = new Server(context.extensionPath, log, decisions.around.bind(decisions));
+  const server = new Server(context.extensionPath, log, decisions.around.bind(decisions), context.languageModelAccessInformation);
   const missing = new MissingServerMessage();
   context.subscriptions.push(
     log, store, server, feed(store, server, log), createLanguageStatus(server), createStatusBar(store),

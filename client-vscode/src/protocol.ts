@@ -5,6 +5,9 @@ export const PROTOCOL_VERSION = 1;
 export const JOB_STATE = 'orps/jobState';
 export const CANDIDATE = 'orps/candidate';
 export const STATUS = 'orps/status';
+export const LM_MODELS = 'orps/lm/models';
+export const LM_COMPLETE = 'orps/lm/complete';
+export const LM_CHUNK = 'orps/lm/chunk';
 
 export interface CandidateRef {
   readonly jobId: string;
@@ -23,6 +26,8 @@ export interface JobState {
   readonly best: number | null;
   readonly candidates: number;
   readonly message: string;
+  /** Begun by a save, not by a person. */
+  readonly background?: boolean;
 }
 
 export interface Candidate extends CandidateRef {
@@ -47,6 +52,45 @@ export interface ServerStatus {
   readonly confinement?: string | null;
   readonly message: string;
   readonly running: number;
+  readonly model?: string | null;
+  readonly tests?: string | null;
+}
+
+export interface LmModel {
+  readonly vendor: string;
+  readonly family: string;
+  readonly id: string;
+  readonly name: string;
+  /** Null: not known before it is tried. */
+  readonly allowed: boolean | null;
+}
+
+export interface LmQuestion {
+  readonly requestId: string;
+  readonly selector: string;
+  readonly background: boolean;
+  readonly messages: readonly { readonly role: 'user' | 'assistant'; readonly content: string }[];
+  readonly maxTokens: number;
+  readonly justification: string;
+}
+
+export interface LmReply {
+  readonly text: string;
+  readonly model: string;
+  readonly truncated: boolean;
+}
+
+export type LmFailure = 'noPermissions' | 'blocked' | 'notFound' | 'cancelled' | 'unknown';
+
+export interface Report {
+  readonly health: ServerStatus['health'];
+  readonly text: string;
+}
+
+export interface OnSave {
+  readonly root: string;
+  readonly enabled: boolean | null;
+  readonly functions: readonly string[];
 }
 
 export interface Target {
@@ -82,6 +126,9 @@ export interface ServerCommands {
   'orps.server.content': { argument: CandidateRef; answer: Content | Refusal };
   'orps.server.apply': { argument: CandidateRef; answer: Applied };
   'orps.server.dismiss': { argument: CandidateRef | { jobId: string }; answer: { dismissed: number } };
+  'orps.server.onSave': { argument: Target & { selected: boolean }; answer: OnSave | Refusal };
+  'orps.server.enableOnSave': { argument: { uri: string; enabled: boolean }; answer: OnSave | Refusal };
+  'orps.server.doctor': { argument: { uri?: string }; answer: Report | Refusal };
   'orps.server.status': { argument: Record<string, never>; answer: ServerStatus };
 }
 

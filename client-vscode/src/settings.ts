@@ -14,7 +14,10 @@ export function saveAfterApply(uri: vscode.Uri): boolean {
 /** First values for the server; it pulls the ones of each document later. */
 export function allSettings(): Record<string, unknown> {
   const settings = vscode.workspace.getConfiguration(SECTION);
-  const keys = ['interpreter', 'tests', 'objective', 'budgetSeconds', 'confinement', 'allowRead', 'allowLoopback'];
+  const keys = [
+    'interpreter', 'model', 'tests', 'objective', 'budgetSeconds', 'confinement', 'allowRead', 'allowLoopback', 'diagnostics',
+    'onSave',
+  ];
   return Object.fromEntries(keys.map((key) => [key, settings.get(key)]));
 }
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -86,3 +86,7 @@ class Wire(Protocol):
     async def attempt(self, question: Question, seconds: float) -> Sequence[Reply]:
         """At most ``samples`` replies within ``seconds``. Raise ``Fault``, or ``Unavailable`` for good."""
         ...
+
+
+Editor = Callable[[str, bool], Wire]
+"""The way to a model of the editor's, by its selector; True for a run that nobody has asked for just now."""

@@ -128,7 +128,8 @@ class Caller:
         except Fault as fault:
             received = fault.received
             effort.trouble = fault
-            self._account.tell_once(f"{self._wire.name}: {fault.kind}; failed calls are asked again")
+            again = "; failed calls are asked again" if fault.again else ""
+            self._account.tell_once(f"{self._wire.name}: {fault.kind}{again}")
         except Unavailable:
             received = None
             raise

@@ -16,7 +16,8 @@ class TestCase:
     """One check with a stable name, and where a person finds it.
 
     ``name`` is the pytest node id for pytest cases and ``doctest:<where>:<line>`` for doctest examples, where
-    ``where`` is the qualified name of what has the docstring, or the path of a text file.
+    ``where`` is the qualified name of what has the docstring, with its module if that is not the target's, or
+    the path of a text file.
     ``found`` says in a few words why the case belongs to the suite. A ``direct`` case is about the target;
     others only happen to get there, and what they say when they fail may be about something else.
     """
@@ -35,14 +36,15 @@ class TestCase:
 class Docstring:
     """Text with examples; ``line`` of the file (from 1) is where it begins.
 
-    ``path`` is that of a text file, whose examples start with no names at all; None: the target's module,
-    whose names they know.
+    ``path`` is None for the target's module, whose names the examples know. Those of another ``module`` know
+    the names of that one; those of a text file, which is no module, start with no names at all.
     """
 
     name: str
     text: str
     line: int
     path: str | None = None
+    module: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

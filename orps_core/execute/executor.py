@@ -37,6 +37,8 @@ _SLACK = 5.0
 _SUITE_WALL = 60.0
 _LEAST_WALL = 4.0
 _LEAST_EACH = 0.3
+_PATIENT = 2
+"""How many times as long a second try apart may take."""
 _GENERATING = 10.0
 
 Splicer = Callable[[Candidate], str]
@@ -266,7 +268,7 @@ class ProcessExecutor:
         apart = self._apart.apart
         if not apart or not together.correct:
             return replace(together, judgement=self._apart)
-        facts = await self._run(self._splice(candidate), self._wall, op="judge", exchanging=True)
+        facts = await self._run_apart(self._splice(candidate))
         judged = held_to(
             read_execution(apart, facts, self._job.limit_message(), self._confinement), self._suite
         )
@@ -276,7 +278,7 @@ class ProcessExecutor:
 
     async def _calibrated(self) -> Judgement:
         """Which cases say the same apart as together about the target as written: only those count."""
-        facts = await self._run(self._job.target.runnable, self._wall, op="judge", exchanging=True)
+        facts = await self._run_apart(self._job.target.runnable)
         judged = self._read(facts)
         refusal = next((each.get("refusal") for each in messages(facts, "asked")), None)
         apart = tuple(
@@ -286,6 +288,13 @@ class ProcessExecutor:
         )
         note = None if len(apart) == len(self._suite) else str(refusal or "they need more than plain data")
         return Judgement(apart=apart, note=note)
+
+    async def _run_apart(self, source: str) -> Message:
+        """Tried once more where time ran out: a moment in which the machine is busy must decide nothing."""
+        facts = await self._run(source, self._wall, op="judge", exchanging=True)
+        if facts.get("reason") != "wall time":
+            return facts
+        return await self._run(source, self._wall * _PATIENT, op="judge", exchanging=True)
 
     async def compare(self, candidate: Candidate) -> Comparison:
         if self._bench is None:

@@ -89,7 +89,13 @@ class Job:
             "line": self.line,
             "overlay": {**dict(self.overlays), self.target.path: self.target.runnable},
             "doctests": [
-                {"name": each.name, "text": each.text, "line": each.line, "path": each.path}
+                {
+                    "name": each.name,
+                    "text": each.text,
+                    "line": each.line,
+                    "path": each.path,
+                    "module": each.module,
+                }
                 for each in self.docstrings
             ],
             "flags": list(self.doctest_flags),

@@ -114,23 +114,13 @@ class Harness:
 
         ``wall`` is the beginning of a command line that runs the rest of it confined.
         """
-        pairs = [socket.socketpair() for _ in range(lines)]
-        with contextlib.ExitStack() as theirs:
-            passed = [theirs.enter_context(pair[1]).fileno() for pair in pairs]
-            process = await asyncio.create_subprocess_exec(
-                *wall,
-                executable,
-                "-B",
-                str(HARNESS),
-                *map(str, passed),
-                pass_fds=passed,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
-                env=dict(environment),
-                start_new_session=True,
-            )
-        harness = cls(process, [await Line.over(ours) for ours, _ in pairs])
+        # Whoever cancels this gets no process that is half begun.
+        beginning = asyncio.ensure_future(cls._begun([*wall, executable], environment, lines))
+        try:
+            harness = await asyncio.shield(beginning)
+        except asyncio.CancelledError:
+            await (await beginning).close()
+            raise
         try:
             greeting = await harness.ask(config, seconds)
         except (HarnessGone, TimeoutError) as error:
@@ -143,6 +133,28 @@ class Harness:
             await harness.close()
             raise
         return harness, greeting
+
+    @classmethod
+    async def _begun(cls, command: Sequence[str], environment: Mapping[str, str], lines: int) -> "Harness":
+        pairs = [socket.socketpair() for _ in range(lines)]
+        with contextlib.ExitStack() as theirs, contextlib.ExitStack() as unused:
+            for ours, _ in pairs:
+                unused.callback(ours.close)
+            passed = [theirs.enter_context(pair[1]).fileno() for pair in pairs]
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                "-B",
+                str(HARNESS),
+                *map(str, passed),
+                pass_fds=passed,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
+                env=dict(environment),
+                start_new_session=True,
+            )
+            unused.pop_all()
+        return cls(process, [await Line.over(ours) for ours, _ in pairs])
 
     async def ask(self, message: Message, seconds: float) -> Message:
         """Ask on the first line. Raise HarnessGone, or TimeoutError after ``seconds``."""

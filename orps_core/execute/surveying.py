@@ -1,7 +1,7 @@
 """Run what may reach the target, nearest first, until everything has run or the time is up."""
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..domain.suite import Docstring, Origin, TestCase
@@ -53,15 +53,25 @@ async def survey(job: Job, run: Run) -> Ran:
     named = await looking.look(_Part(places=job.selectors, doctests=tuple(ours)))
     looking.go_on(job.patience, whole_files=bool(job.nearby))
     if load_error(named) is None:
-        others = tuple(name for name in texts if name not in ours)
-        if others:
-            await looking.look(_Part(doctests=others))
-        for start in range(0, len(job.nearby), _AT_ONCE):
-            files = job.nearby[start : start + _AT_ONCE]
-            near = dict(pair for each in files for pair in each.near)
-            await looking.look(_Part(places=tuple(each.selector for each in files), near=near))
+        for part in _others(job, frozenset(ours)):
+            await looking.look(part)
         await looking.look_again()
     return Ran(named=named, cases=looking.cases, unfinished=tuple(looking.unfinished()))
+
+
+def _others(job: Job, ours: frozenset[str]) -> "Iterator[_Part]":
+    """Texts, then the nearest files, with docstrings of other modules between."""
+    texts = [each.name for each in job.docstrings if each.module is None and each.name not in ours]
+    modules = [each.name for each in job.docstrings if each.module is not None]
+    if texts:
+        yield _Part(doctests=tuple(texts))
+    for start in range(0, max(len(job.nearby), len(modules)), _AT_ONCE):
+        files = job.nearby[start : start + _AT_ONCE]
+        yield _Part(
+            places=tuple(each.selector for each in files),
+            doctests=tuple(modules[start : start + _AT_ONCE]),
+            near=dict(pair for each in files for pair in each.near),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +85,14 @@ class _Part:
     def halves(self) -> "tuple[_Part, _Part]":
         half = len(self.places) // 2
         return replace(self, places=self.places[:half]), replace(self, places=self.places[half:], doctests=())
+
+    def after(self, running: str) -> "_Part":
+        """What is left when the process has ended in a case. Texts run first, and in their order."""
+        text = _text_of(running)
+        if text is None:
+            return replace(self, doctests=())
+        at = self.doctests.index(text) if text in self.doctests else len(self.doctests)
+        return replace(self, doctests=self.doctests[at + 1 :])
 
 
 class _Looking:
@@ -124,7 +142,7 @@ class _Looking:
         timed_out = facts.get("reason") in _OUT_OF_TIME
         if running is not None:
             (self._slow if timed_out else self._broken).append(running)
-            await self.look(part)
+            await self.look(part.after(running))
         elif len(part.places) > 1:
             for half in part.halves():
                 await self.look(half)
@@ -157,10 +175,16 @@ class _Looking:
         return [*broken, *(f"{name}: there was no time left for it" for name in dict.fromkeys(self._late))]
 
 
+def _text_of(name: str) -> str | None:
+    """The text that a case is an example of."""
+    kind, _, rest = name.partition(":")
+    return rest.rpartition(":")[0] if kind == "doctest" else None
+
+
 def narrowed(job: Job, docstrings: Sequence[Docstring]) -> Job:
     """The job with the texts that its cases need, and nothing else to collect."""
     names = [case.name for case in job.cases if case.origin in {Origin.DOCTEST, Origin.CHARACTERISED}]
-    texts = {name.removeprefix("doctest:").rpartition(":")[0] for name in names}
+    texts = set(map(_text_of, names))
     return replace(job, docstrings=tuple(each for each in docstrings if each.name in texts), nearby=())
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 
+from ..domain.budget import DEFAULT_BUDGET, Budget
 from ..domain.chat import Outlay
 from ..domain.events import (
     BaselineReady,
@@ -39,6 +40,7 @@ class Terminal:
         self.finished: Finished | None = None
         self._judged: list[Node] = []
         self._models = Outlay()
+        self._budget = DEFAULT_BUDGET
         self._best = "-"
 
     @property
@@ -49,6 +51,7 @@ class Terminal:
     def tell(self, event: Event) -> None:
         match event:
             case Started(target=target, budget=budget):
+                self._budget = budget
                 self._say(
                     f"{target.qualname}: looking for its tests, then up to {budget.seconds:g} s of search"
                 )
@@ -63,7 +66,8 @@ class Terminal:
             case Spent(round=round_, rounds=rounds, spending=spending):
                 self._status(
                     f"  round {round_}/{rounds} · {len(self._judged)} candidates · best {self._best}"
-                    f" · {spending.seconds:.0f} s{_asked(spending.models)}"
+                    f" · {spending.seconds:.0f}/{self._budget.seconds:g} s"
+                    f"{_asked(spending.models, self._budget)}"
                 )
             case Replied():
                 self._models = _with(self._models, event)
@@ -76,7 +80,7 @@ class Terminal:
         self.finished = event
         self._status("")
         if self._models.calls:
-            self._say(f"  models{_asked(self._models)}")
+            self._say(f"  models{_asked(self._models, self._budget)}")
         self._say(f"{event.stop.value}: {event.summary}")
         self._offer(event.best)
 
@@ -139,10 +143,16 @@ def _with(outlay: Outlay, replied: Replied) -> Outlay:
     )
 
 
-def _asked(outlay: Outlay) -> str:
-    """What models have cost so far; nothing when none was asked."""
+def _asked(outlay: Outlay, budget: Budget) -> str:
+    """What models have cost so far, of what they may; nothing when none was asked."""
     if not outlay.calls:
         return ""
     failed = f", {outlay.failed} failed" if outlay.failed else ""
-    cost = "" if outlay.cost is None else f", ${outlay.cost:.4f}"
-    return f" · {outlay.calls} calls{failed}, {outlay.tokens} tokens{cost}"
+    calls, tokens = _of(outlay.calls, budget.calls), _of(outlay.tokens, budget.tokens)
+    most = "" if budget.cost is None else f" of ${budget.cost:g}"
+    cost = "" if outlay.cost is None else f", ${outlay.cost:.4f}{most}"
+    return f" · {calls} calls{failed}, {tokens} tokens{cost}"
+
+
+def _of(spent: int, limit: int | None) -> str:
+    return str(spent) if limit is None else f"{spent}/{limit}"

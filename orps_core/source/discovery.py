@@ -4,19 +4,19 @@ What is found here is a guess by names; running the baseline confirms it, case b
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..domain.suite import Docstring, Nearby, Origin, TestCase
 from ..domain.target import Target
 from . import parse
-from .closeness import Closeness, distances, handles, nearest
-from .examples import find_examples
+from .closeness import Closeness, Distances, distances, handles, nearest
+from .examples import examples_elsewhere, find_examples
 from .index import Index
-from .layout import test_files, walk
+from .layout import documented_files, test_files, walk
 from .naming import Naming, find_naming
-from .project import Project
+from .project import Project, module_name
 from .samples import written_calls
 from .testfile import TestFile, fixtures
 
@@ -49,9 +49,14 @@ def find_cases(
     """``places`` are files and folders to look in instead of the project's own test paths."""
     search = _search(target, project, overlays, places)
     named, known = search.named(), search.known()
+    near = distances(known, frozenset(search.files), search.names)
+    files = search.modules(named.naming, documented_files(project, Path(target.path), places))
+    elsewhere = examples_elsewhere(target, search.index, files, near.names)
     return replace(
         named,
-        nearby=tuple(search.nearby(known, named.naming.module)),
+        docstrings=(*named.docstrings, *elsewhere.docstrings),
+        cases=(*named.cases, *elsewhere.cases),
+        nearby=tuple(search.nearby(known, near, named.naming.module)),
         samples=tuple(written_calls(target, known)),
     )
 
@@ -59,7 +64,10 @@ def find_cases(
 def find_named(
     target: Target, project: Project, overlays: Mapping[str, str], places: tuple[str, ...]
 ) -> Found:
-    """The same without ``nearby`` and ``samples``: only files that mention the target are understood."""
+    """The same without ``nearby``, ``samples`` and docstrings of other modules.
+
+    Only files that mention the target are understood.
+    """
     return _search(target, project, overlays, places).named()
 
 
@@ -148,9 +156,15 @@ class _Search:
             found=reason,
         )
 
-    def nearby(self, known: Mapping[str, parse.Facts], module: str) -> list[Nearby]:
+    def modules(self, naming: Naming, files: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Each file and its name: as from the target's folder if it is below, else by its packages."""
+        for path in files:
+            short, folder = module_name(Path(path))
+            between = folder.relative_to(naming.folder).parts if folder.is_relative_to(naming.folder) else ()
+            yield path, ".".join((*between, short)) if all(map(str.isidentifier, between)) else short
+
+    def nearby(self, known: Mapping[str, parse.Facts], near: Distances, module: str) -> list[Nearby]:
         """All test files, in the order in which it is worth running them."""
-        near = distances(known, frozenset(self.files), self.names)
         top = module.partition(".")[0]
         ranked: list[tuple[int, Nearby]] = []
         for path in self.files:

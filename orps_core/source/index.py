@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from . import parse
+from .documented import Documented, documented
 
 _LARGEST = 1_000_000
 _KEPT = 8192
@@ -39,6 +40,13 @@ class Index:
         stamp = _stamp(path)
         return _of_file(path, stamp) if stamp is not None and _has(path, stamp, words) else None
 
+    def documented(self, path: str) -> tuple[Documented, ...]:
+        """Texts of a Python file that have examples."""
+        if path in self.open:
+            return _documented_in_text(self.open[path])
+        stamp = _stamp(path)
+        return () if stamp is None else _documented_in_file(path, stamp)
+
 
 def _stamp(path: str) -> _Stamp | None:
     try:
@@ -58,9 +66,25 @@ def _of_text(text: str) -> parse.Facts:
 @lru_cache(maxsize=_KEPT)
 def _of_file(path: str, stamp: _Stamp) -> parse.Facts | None:
     del stamp  # part of the key alone
+    text = _decoded(path)
+    return None if text is None else parse.facts(text)
+
+
+@lru_cache(maxsize=64)
+def _documented_in_text(text: str) -> tuple[Documented, ...]:
+    return documented(text)
+
+
+@lru_cache(maxsize=_KEPT)
+def _documented_in_file(path: str, stamp: _Stamp) -> tuple[Documented, ...]:
+    del stamp
+    return documented(_decoded(path) or "")
+
+
+def _decoded(path: str) -> str | None:
     try:
         with tokenize.open(path) as lines:
-            return parse.facts(lines.read())
+            return lines.read()
     except (OSError, UnicodeDecodeError, SyntaxError):
         return None
 

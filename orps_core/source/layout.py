@@ -22,6 +22,8 @@ _SKIPPED = {
     "env",
 }
 _MOST_FILES = 5000
+_NO_DOCTESTS = {"conftest.py", "setup.py", "__main__.py"}
+"""Of which pytest runs no doctests, or which do what a script does when they are imported."""
 
 
 def test_files(project: Project, own: Path, places: tuple[str, ...]) -> Iterator[str]:
@@ -36,6 +38,27 @@ def test_files(project: Project, own: Path, places: tuple[str, ...]) -> Iterator
             if file not in seen and len(seen) < _MOST_FILES:
                 seen.add(file)
                 yield file
+
+
+def documented_files(project: Project, own: Path, places: tuple[str, ...]) -> Iterator[str]:
+    """Modules whose docstrings the project's pytest runs, but for the target's own."""
+    if not project.doctest_modules:
+        return
+    for root in _roots(project, places):
+        for file in [str(root)] if root.is_file() else walk(root, ("*.py",)):
+            name = file.rpartition(os.sep)[2]
+            if file != str(own) and name not in _NO_DOCTESTS and not _ignored(project, file):
+                yield file
+
+
+def _ignored(project: Project, file: str) -> bool:
+    """By ``--ignore`` and ``--ignore-glob`` of its options."""
+    below = [file.removeprefix(f"{project.root}{os.sep}"), file]
+    return any(
+        each == path or each.startswith(f"{path.rstrip(os.sep)}{os.sep}")
+        for path in project.ignored
+        for each in below
+    ) or any(fnmatch.fnmatch(each, glob) for glob in project.ignored_globs for each in below)
 
 
 def _roots(project: Project, places: tuple[str, ...]) -> list[Path]:

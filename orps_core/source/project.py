@@ -46,8 +46,8 @@ class Project:
     """``root`` is absolute; ``marked`` tells a real project from a folder with a script in it.
 
     ``options`` and the rest are the settings of its pytest. ``doctest_globs`` are the text files that pytest
-    runs as doctests, ``doctest_modules`` tells whether it runs those of every module, ``python_path`` is
-    relative to the root.
+    runs as doctests, ``doctest_modules`` tells whether it runs those of every module. ``python_path`` and
+    ``ignored`` are relative to the root.
     """
 
     root: Path
@@ -61,6 +61,8 @@ class Project:
     doctest_globs: tuple[str, ...] = ()
     doctest_flags: tuple[str, ...] = ()
     doctest_modules: bool = False
+    ignored: tuple[str, ...] = ()
+    ignored_globs: tuple[str, ...] = ()
 
     def readable(self) -> tuple[str, ...]:
         """What a candidate may read: all of the project that does not look like a secret or lead out of it.
@@ -180,6 +182,8 @@ def _configured(root: Path, values: dict[str, list[str]], *, marked: bool) -> Pr
         doctest_globs=_values_of("--doctest-glob", options),
         doctest_flags=tuple(values.get("doctest_optionflags", [])),
         doctest_modules="--doctest-modules" in options,
+        ignored=_values_of("--ignore", options),
+        ignored_globs=_values_of("--ignore-glob", options),
     )
 
 

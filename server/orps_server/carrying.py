@@ -20,8 +20,11 @@ def carried(candidate: Candidate, before: Target, now: Target) -> Candidate | No
     theirs = rename(candidate.source, before.name, now.name)
     merged = _merged(base.split("\n"), now.source.split("\n"), theirs.split("\n"))
     wanted = meaning_of(theirs)
+    # What a candidate says about itself stands, unless the person has written something else meanwhile.
+    edited = _docstring(before.source) != _docstring(now.source)
     for source in ("\n".join(merged), theirs):
-        if meaning_of(source) == wanted and _docstring(source) in {_docstring(now.source), None}:
+        fits = not edited or _docstring(source) in {_docstring(now.source), None}
+        if fits and meaning_of(source) == wanted:
             return dataclasses.replace(candidate, source=source)
     return None
 

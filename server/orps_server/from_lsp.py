@@ -19,6 +19,7 @@ class Client:
 
     speaks_orps: bool
     reviews: bool
+    has_models: bool
     configuration: bool
     registers_configuration: bool
     progress: bool
@@ -51,6 +52,7 @@ def client(capabilities: lsp.ClientCapabilities) -> Client:
     return Client(
         speaks_orps=speaks,
         reviews=speaks and ours.get("review") is True,
+        has_models=speaks and ours.get("lm") is True,
         configuration=bool(workspace.configuration),
         registers_configuration=bool(pushed and pushed.dynamic_registration),
         progress=bool(window.work_done_progress),
@@ -114,6 +116,11 @@ def wanted_below(kind: str, only: Sequence[str | lsp.CodeActionKind] | None) -> 
 
 def asked_by_a_person(context: lsp.CodeActionContext) -> bool:
     return context.trigger_kind is not lsp.CodeActionTriggerKind.Automatic
+
+
+def path_of(uri: str) -> str | None:
+    """The path of a file's URI; None for any other."""
+    return to_fs_path(uri)
 
 
 def folder_of(uri: str, folders: Mapping[str, lsp.WorkspaceFolder], root: str | None) -> str | None:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from orps_core import Settings
 from orps_core.domain.candidate import Candidate
-from orps_core.domain.events import BaselineReady, Event, Finished, Improved, Judged, Spent
+from orps_core.domain.events import BaselineReady, Event, Finished, Improved, Judged, Spent, Warned
 from orps_core.domain.execution import Baseline
 from orps_core.domain.target import Target
 from orps_core.domain.tree import Node, NodeId
@@ -50,15 +50,20 @@ class Search:
     round: int = 0
     rounds: int = 0
     executed: int = 0
-    baseline: Baseline | None = None
+    root: BaselineReady | None = None
     found: tuple[Node, ...] = ()
     best: NodeId | None = None
     summary: str = ""
+    warning: str = ""
+
+    @property
+    def baseline(self) -> Baseline | None:
+        return self.root.baseline if self.root else None
 
     def after(self, event: Event) -> "Search":
         match event:
             case BaselineReady():
-                return dataclasses.replace(self, baseline=event.baseline)
+                return dataclasses.replace(self, root=event)
             case Judged():
                 return dataclasses.replace(self, executed=self.executed + 1)
             case Improved():
@@ -70,6 +75,8 @@ class Search:
             case Finished():
                 best = event.best.id if event.best else self.best
                 return dataclasses.replace(self, best=best, summary=event.summary)
+            case Warned():
+                return dataclasses.replace(self, warning=event.message)
             case _:
                 return self
 
@@ -212,6 +219,16 @@ class Jobs:
         self._listener.started(job)
         return job
 
+    def restore(self, uri: str, target: Target, search: Search, footing: str, settings: Preparation) -> Job:
+        """A job that ended in an earlier session, about this very text."""
+        self._make_room()
+        job = Job(f"job-{next(self._numbers)}", uri, target)
+        job.phase, job.waiting = Phase.DONE, False
+        job.search, job.footing, job.settings = search, footing, settings
+        self._jobs[job.id] = job
+        self._listener.changed(job)
+        return job
+
     def stop(self, id: str) -> bool:  # noqa: A002
         """Stop a run. Leaving the core's block kills what is running; this does not wait for it."""
         job = self._jobs.get(id)
@@ -268,9 +285,11 @@ class Jobs:
 
     def settle(self, job: Job, footing: str | None) -> None:
         """All that the candidates were verified with is what it was."""
-        job.footing = footing
+        new, job.footing = job.footing is None, footing
         if job.hold is Hold.UNSETTLED:
             self._hold(job, Hold.FRESH)
+        elif new:
+            self._listener.changed(job)
 
     def check(self, job: Job, again: Again, done: Callable[[], None]) -> None:
         """Run candidates again for the function as it is now; what holds replaces what was known."""

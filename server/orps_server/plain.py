@@ -9,6 +9,12 @@ def members(value: object) -> Mapping[str, object]:
     return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
 
 
+def attribute(value: object, name: str) -> object:
+    """A member of an object, also of one that pygls has made a tuple of; None where it has none."""
+    found = members(value)
+    return found.get(name) if found else getattr(value, name, None)
+
+
 def items(value: object) -> Sequence[object]:
     """The items of an array; none of anything else."""
     return cast("Sequence[object]", value) if isinstance(value, list | tuple) else ()

@@ -17,6 +17,10 @@ JOB_STATE = "orps/jobState"
 CANDIDATE = "orps/candidate"
 STATUS = "orps/status"
 
+LM_MODELS = "orps/lm/models"
+LM_COMPLETE = "orps/lm/complete"
+LM_CHUNK = "orps/lm/chunk"
+
 REFINE = "orps.server.refine"
 STOP = "orps.server.stop"
 JOBS = "orps.server.jobs"
@@ -26,10 +30,11 @@ REVIEW = "orps.server.review"
 APPLY = "orps.server.apply"
 DISMISS = "orps.server.dismiss"
 HEALTH = "orps.server.status"
+DOCTOR = "orps.server.doctor"
 ON_SAVE = "orps.server.onSave"
 ENABLE_ON_SAVE = "orps.server.enableOnSave"
 COMMANDS = (
-    REFINE, STOP, JOBS, CANDIDATES, CONTENT, REVIEW, APPLY, DISMISS, HEALTH, ON_SAVE, ENABLE_ON_SAVE,
+    REFINE, STOP, JOBS, CANDIDATES, CONTENT, REVIEW, APPLY, DISMISS, HEALTH, DOCTOR, ON_SAVE, ENABLE_ON_SAVE,
 )  # fmt: skip
 
 CLIENT_REVIEW = "orps.review"
@@ -90,12 +95,18 @@ class CandidateCard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """``confinement``: what held the candidates of the last run, and what was open; None before it."""
+    """What the last run worked with; None before it.
+
+    ``confinement``: what held the candidates, and what was open; ``model``: who was asked besides the rules;
+    ``tests``: how many cases were found, and of which function.
+    """
 
     health: Health
     message: str
     running: int
     confinement: str | None = None
+    model: str | None = None
+    tests: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +141,33 @@ class JobsArgument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LmSelector:
+    """Which of the client's models: empty, a vendor, or ``vendor/family``."""
+
+    selector: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LmMessage:
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LmQuestion:
+    """``background``: nobody is there to be asked for consent; then a model without it must refuse."""
+
+    request_id: str
+    selector: str
+    background: bool
+    purpose: str
+    messages: tuple[LmMessage, ...]
+    max_tokens: int
+    temperature: float | None
+    justification: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OnSaveArgument:
     """A function, and whether it is to be refined whenever its document is saved."""
 
@@ -153,6 +191,29 @@ class OnSave:
     root: str
     enabled: bool | None
     functions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorArgument:
+    """A document whose project is looked at; without one the first workspace folder."""
+
+    uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    gravity: Literal["hint", "open", "fatal"]
+    says: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """``health``: error when nothing can run, warning when something is open or missing."""
+
+    health: Health
+    text: str
+    problems: tuple[Trouble, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,8 +278,8 @@ class Dismissed:
 
 MESSAGES = (
     JobState, CandidateCard, Status, RefineArgument, JobRef, CandidateRef, DismissArgument, JobsArgument,
-    OnSaveArgument, EnableArgument, OnSave, Nothing, Refused, Started, Stopped, JobList, CandidateList,
-    Content, Reviewed, Applied, Dismissed,
+    LmSelector, LmMessage, LmQuestion, OnSaveArgument, EnableArgument, OnSave, DoctorArgument, Trouble,
+    Report, Nothing, Refused, Started, Stopped, JobList, CandidateList, Content, Reviewed, Applied, Dismissed,
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from pathlib import Path
 
@@ -15,9 +15,11 @@ from .consent import Consents
 from .core import Core
 from .diffs import Diffs
 from .documents import Page, Pages, unsaved
+from .falling_back import falling_back
 from .features.announcements import Announcements
 from .features.audience import Audience
 from .features.configuration import Configuration
+from .features.relay import Relay
 from .jobs import Job, Jobs
 from .selections import Selections
 from .tracking import find, moved
@@ -25,14 +27,18 @@ from .transport import Server
 
 
 class Session:
-    def __init__(self, server: Server, params: lsp.InitializeParams, core: Core, state: Path) -> None:
+    def __init__(
+        self, server: Server, params: lsp.InitializeParams, core: Core, relay: Relay, state: Path
+    ) -> None:
         self.server = server
         self.core = core
         self.client = from_lsp.client(params.capabilities)
         self.configuration = Configuration(server, self.client, from_lsp.first_settings(params))
         self.announcements = Announcements(server, self.client, core)
         self.audience = Audience(self.announcements)
-        self.jobs = Jobs(core, self.audience)
+        self.relay = relay
+        self.jobs = Jobs(dataclasses.replace(core, refine=falling_back(core.refine)), self.audience)
+        self.state = state
         self.consents = Consents(state / "on-save.json")
         self.selections = Selections()
         self.arrivals = Arrivals()
@@ -43,6 +49,7 @@ class Session:
         """Waits until it is known whether a job's candidates still stand on what they were verified with."""
         self.watchers: list[Watcher] = []
         self._seen: dict[str, Page] = {}
+        self._kept: set[asyncio.Task[object]] = set()
 
     def page(self, uri: str) -> Page | None:
         """The document as it is now; None when it is not open."""
@@ -50,6 +57,13 @@ class Session:
         if document is None or not from_lsp.is_python(document):
             return None
         return self._pages.page(from_lsp.source(document))
+
+    def shown(self, uri: str) -> Page | None:
+        """The same, its jobs compared with it: what is offered must not lag behind the text."""
+        page = self.page(uri)
+        if page is not None and self._seen.get(page.uri) is not page and self.jobs.of(page.uri):
+            self.review_jobs(page.uri)
+        return page
 
     def known(self, uri: str) -> str:
         """The spelling in which the client opened the document."""
@@ -76,7 +90,13 @@ class Session:
     def watch(self, watcher: "Watcher") -> None:
         self.watchers.append(watcher)
 
-    async def settings(self, uri: str, objective: str | None) -> Settings:
+    def keep(self, work: Coroutine[object, object, object]) -> None:
+        """Do something that nobody waits for."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._kept.add(task)
+        task.add_done_callback(self._kept.discard)
+
+    async def settings(self, uri: str, objective: str | None, *, gentle: bool = False) -> Settings:
         """The settings of a run: the client's, and what the other open documents hold."""
         chosen = await self.configuration.of(uri)
         if objective is not None:
@@ -89,7 +109,12 @@ class Session:
         overlays = await asyncio.to_thread(unsaved, others)
         workspace = self.server.workspace
         root = from_lsp.folder_of(uri, workspace.folders, workspace.root_path)
-        return dataclasses.replace(chosen, overlays=overlays, root=root)
+        made = dataclasses.replace(chosen, overlays=overlays, root=root, gentle=gentle)
+        settled, why = await self.relay.settle(made)
+        if why:
+            self.configuration.complain(f"ORPS: {why}")
+        self.announcements.asks(self.relay.receiver(settled))
+        return settled
 
 
 async def _as_it_is(_job: Job) -> None:

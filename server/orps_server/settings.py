@@ -86,6 +86,10 @@ def _interpreter(settings: Settings, value: object) -> Settings | None:
     return dataclasses.replace(settings, python=value or None) if isinstance(value, str) else None
 
 
+def _model(settings: Settings, value: object) -> Settings | None:
+    return dataclasses.replace(settings, model=value or None) if isinstance(value, str) else None
+
+
 def _tests(settings: Settings, value: object) -> Settings | None:
     tests = plain.strings(value)
     return None if tests is None else dataclasses.replace(settings, tests=tests)
@@ -150,6 +154,7 @@ def _auto_saves(preferences: Preferences, value: object) -> Preferences | None:
 
 _READERS: Mapping[str, tuple[_Reader, str]] = {
     "interpreter": (_core(_interpreter), "the path of a Python interpreter"),
+    "model": (_core(_model), "the name of a model, such as editor, auto or openai:<base-url>#<model>"),
     "tests": (_core(_tests), "a list of files or folders"),
     "objective": (_core(_objective), "auto, fix, time, memory or simplicity"),
     "budgetSeconds": (_core(_budget), f"a number of seconds from 1 to {LONGEST:.0f}"),

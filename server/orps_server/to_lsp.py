@@ -7,6 +7,7 @@ from pathlib import PurePath
 from lsprotocol import types as lsp
 
 from orps_core import Edit
+from orps_core.domain.diagnosis import Diagnosis
 from orps_core.domain.execution import Baseline
 from orps_core.domain.target import Target
 from orps_core.domain.tree import Node
@@ -55,7 +56,8 @@ def message(job: Job) -> str:
         case Phase.CANCELLED:
             return f"stopped; {_count(len(job.candidates), 'improvement')} verified"
         case Phase.DONE:
-            return job.search.summary or f"{_count(len(job.candidates), 'improvement')} verified"
+            said = job.search.summary or f"{_count(len(job.candidates), 'improvement')} verified"
+            return f"{said} ({job.search.warning})" if job.search.warning else said
 
 
 def _edited(job: Job) -> str:
@@ -210,3 +212,21 @@ def confinement(baseline: Baseline) -> str:
     """The level that held a run's candidates, and what was open to them."""
     held = baseline.execution.confinement
     return f"{held.level}; open: {', '.join(held.open)}" if held.open else held.level
+
+
+def tests(target: Target, baseline: Baseline) -> str:
+    """How many cases a run has found, and how many of them pass with the function as written."""
+    ran = baseline.execution
+    return f"{_count(ran.counted, 'case')} of {target.qualname}, {ran.passed} pass"
+
+
+def report(diagnosis: Diagnosis, text: str) -> protocol.Report:
+    healths: tuple[protocol.Health, ...] = ("ok", "warning", "error")
+    return protocol.Report(
+        health=healths[diagnosis.status],
+        text=text,
+        problems=tuple(
+            protocol.Trouble(gravity=each.gravity.value, says=each.says, advice=each.advice)
+            for each in diagnosis.problems
+        ),
+    )

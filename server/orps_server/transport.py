@@ -388,6 +388,9 @@ class Server(LanguageServer):
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
+                # Whoever waited has gone; so need not the client go on.
+                if not self.protocol.over:
+                    self.cancel_request(lsp.CancelParams(id=request))
                 raise
             # Not this task was cancelled but the request: pygls does that at ``shutdown``.
             raise Unanswered(f"the session ended before the client answered {method}") from None

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 
-from .field import Field, traces, world
+from .field import Field, calm, traces, world
 from .running import MEGABYTE, Attack, Ran
 from .stage import Stage
 
@@ -69,6 +69,7 @@ def _is_empty(path: str) -> bool:
 
 def hold(attack: Attack, field: Field) -> None:
     """Raise AssertionError when the attack got anywhere."""
+    calm()
     before, scratch = world(field.stage), field.stage.scratch()
     ran = field.arena.run(field.filled_in(attack.snippet))
     print(attack.name, ran.status)  # for a table of all: -rA

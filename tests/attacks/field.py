@@ -73,6 +73,15 @@ class World:
     descriptors: int
 
 
+def calm() -> None:
+    """Wait until nobody comes or goes: processes are made ahead after each candidate."""
+    deadline = time.monotonic() + _DYING
+    before, now = set[int](), living()[0]
+    while before != now and time.monotonic() < deadline:
+        time.sleep(0.02)
+        before, now = now, living()[0]
+
+
 def world(stage: Stage) -> World:
     living_now, held = living()
     return World(

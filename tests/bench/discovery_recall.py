@@ -2,11 +2,13 @@
 
 ``discovery_recall.py PROJECT TRUTH PYTHON [N] [SEED] [SECONDS]``
 
-``TRUTH`` is what ``discovery_truth.py`` wrote. N functions are drawn from those that any case enters. A case
-that the truth does not know is checked by nothing else: examples of docstrings are left out on both sides.
+``TRUTH`` is what ``discovery_truth.py`` wrote. N functions are drawn from those that any case enters. To
+pytest a text with examples is one case: it is found where any of its examples is. Texts that are no part of
+the project's suite, such as docstrings that its pytest is not told to run, are left out.
 """
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -33,14 +35,32 @@ def functions(project: Path, truth: dict[str, list[str]]) -> dict[str, frozenset
             by_file[path] = lines
         qualname = by_file[path].get((int(line), name))
         if qualname is not None:
-            found[f"{path}::{qualname}"] = frozenset(case for case in cases if ".py::" in case)
+            found[f"{path}::{qualname}"] = frozenset(cases)
     return found
+
+
+def suite_of(truth: dict[str, list[str]]) -> frozenset[str]:
+    return frozenset(case for cases in truth.values() for case in cases)
+
+
+def item(case: dict[str, str], project: Path, suite: frozenset[str]) -> str | None:
+    """The case as pytest names it; None for an example of a text that is not in the suite."""
+    name = case["name"]
+    if not name.startswith("doctest:"):
+        return name
+    path = os.path.relpath(case["path"], project)
+    where = name.removeprefix("doctest:").rpartition(":")[0]
+    texts = sorted((each for each in suite if each.startswith(f"{path}::")), key=len)
+    if where in {"module", path}:
+        return next((each for each in texts if each.partition("::")[2].split(".")[-1] in path), None)
+    return next((each for each in texts if each.endswith((f".{where}", f"::{where}"))), None)
 
 
 def main(arguments: list[str]) -> None:
     project, truth, python = Path(arguments[0]), Path(arguments[1]), arguments[2]
     count, seed, seconds = (int(given) for given in (arguments[3:] + ["30", "0", "60"][len(arguments) - 3 :]))
-    every = functions(project, json.loads(truth.read_text(encoding="utf-8")))
+    traced: dict[str, list[str]] = json.loads(truth.read_text(encoding="utf-8"))
+    every, suite = functions(project, traced), suite_of(traced)
     chosen = random.Random(seed).sample(sorted(every), min(count, len(every)))
     complete, found_of, expected_of, wrong, crashes = 0, 0, 0, 0, 0
     times: list[float] = []
@@ -55,7 +75,8 @@ def main(arguments: list[str]) -> None:
             print(f"{name}: status {done.returncode} {done.stderr.strip()[-300:]}", flush=True)
             continue
         cases = json.loads(done.stdout)
-        seen = {each["name"] for each in cases["cases"] if ".py::" in each["name"]}
+        found = (item(each, project.resolve(), suite) for each in cases["cases"])
+        seen = {name for name in found if name is not None}
         missing, extra = every[name] - seen, seen - every[name]
         complete += not missing
         found_of += len(every[name] & seen)

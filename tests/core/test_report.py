@@ -282,7 +282,7 @@ def test_a_run_on_a_terminal() -> None:
             "  note: slow",
             "~",
             "  ⚡ 2.4× faster on larger inputs, 0.7× on your examples · 3/3 tests · 5 inputs agree   script",
-            "~  round 1/3 · 1 candidates · best 2.4× · 1 s",
+            "~  round 1/3 · 1 candidates · best 2.4× · 1/60 s",
             "~",
             "all rounds done: 2.40× faster",
         ]
@@ -302,11 +302,20 @@ def test_what_models_took_is_told_while_running_and_at_the_end() -> None:
         Finished(best=None, stop=Stop.BUDGET, summary="nothing"),
     )
     assert shown == [
-        "~  round 1/3 · 0 candidates · best - · 1 s · 3 calls, 1 failed, 240 tokens, $0.0020",
+        "~  round 1/3 · 0 candidates · best - · 1/60 s · 3 calls, 1 failed, 240 tokens, $0.0020",
         "~",
         "  models · 2 calls, 1 failed, 120 tokens, $0.0010",
         "budget spent: nothing",
     ]
+
+
+def test_what_is_spent_is_told_beside_what_may_be() -> None:
+    budget = Budget(seconds=90, calls=30, tokens=9000, cost=0.1)
+    spending = Spending(seconds=1.4, executions=1, models=Outlay(calls=3, tokens=240, cost=0.002))
+    _, shown = Screen().tell(
+        Started(target=TARGET, budget=budget), Spent(round=1, rounds=3, spending=spending)
+    )
+    assert shown.endswith("1/90 s · 3/30 calls, 240/9000 tokens, $0.0020 of $0.1")
 
 
 def test_a_failing_baseline_on_a_terminal_shows_the_first_failures() -> None:

@@ -6,8 +6,10 @@ specification says. It finds the function by its own marks, not by parsing.
 
 import ast
 import random
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
+from itertools import takewhile
 
 from tests.server.editor import Editor
 from tests.server.wire import RICH, Message
@@ -212,11 +214,27 @@ class Author:
 
 
 def function_of(text: str) -> str:
-    """From the last ``def f`` at the margin to the end of the line with the next ``return``."""
-    start = max(text.rfind(f"{end}def f(x):") for end in _ENDS) + 1
-    end = text.find("return", start)
-    stop = min((at for mark in "\r\n" if (at := text.find(mark, end)) >= 0), default=len(text))
-    return text[start:stop] if start and end >= 0 else ""
+    """The last ``f`` at the margin: by Python's own account, or by its text where Python cannot read it."""
+    lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
+    try:
+        found = [
+            each for each in ast.parse(text).body if isinstance(each, ast.FunctionDef) and each.name == "f"
+        ]
+    except (SyntaxError, ValueError):
+        starts = [at for at, line in enumerate(lines) if line.lstrip("\f").startswith("def f(")]
+        if not starts:
+            return ""
+        head = next((at for at in range(starts[-1], len(lines)) if ":" in lines[at]), starts[-1])
+        body = list(takewhile(lambda line: line[0] in " \t\f\r\n#", lines[head + 1 :]))
+        while body and (body[-1][0] == "#" or not body[-1].strip()):
+            body.pop()  # What follows the last statement is not the function's.
+        return "".join([*lines[starts[-1] : head + 1], *body]).rstrip()
+    if not found:
+        return ""
+    start, end = found[-1].lineno - 1, found[-1].end_lineno or len(lines)
+    # Comments at its indentation belong to its block, which Python does not care about.
+    comments = takewhile(lambda line: line[0] in " \t" and line.lstrip()[:1] == "#", lines[end:])
+    return "".join([*lines[start:end], *comments]).rstrip()
 
 
 def meaning(function: str) -> str:

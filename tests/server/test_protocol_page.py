@@ -21,10 +21,13 @@ def test_the_page_was_read_again_when_the_messages_changed() -> None:
 
 def test_the_page_lists_every_command_and_notification() -> None:
     assert set(re.findall(r"orps\.server\.[a-zA-Z]+", PAGE)) == set(protocol.COMMANDS)
-    assert set(re.findall(r"orps/[a-zA-Z]+", PAGE)) == {
+    assert set(re.findall(r"orps/[a-zA-Z/]*[a-zA-Z]", PAGE)) == {
         protocol.JOB_STATE,
         protocol.CANDIDATE,
         protocol.STATUS,
+        protocol.LM_MODELS,
+        protocol.LM_COMPLETE,
+        protocol.LM_CHUNK,
     }
 
 

@@ -121,6 +121,12 @@ def test_a_new_docstring_is_the_candidate_s_too() -> None:
     assert '"""The sum of all."""' in made.source
 
 
+def test_a_docstring_that_only_the_candidate_has_stays() -> None:
+    plain = MODULE.replace('        """Sum."""\n', "")
+    made = carried(BETTER, target(plain), target(plain.replace("total = 0", "total  = 0")))
+    assert made == BETTER
+
+
 def test_a_new_name_is_the_candidate_s_too() -> None:
     made = carried(BETTER, target(), target(MODULE.replace("def f(", "def added("), "C.added"))
     assert made is not None

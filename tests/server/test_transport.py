@@ -105,7 +105,7 @@ def test_a_command_with_wrong_arguments_is_answered_with_an_error(shared: Wire, 
 
 def test_a_command_that_needs_nothing_may_be_called_with_nothing(shared: Wire) -> None:
     found = shared.call("workspace/executeCommand", {"command": "orps.server.status"})
-    assert set(found) == {"confinement", "health", "message", "running"}
+    assert set(found) == {"confinement", "health", "message", "model", "running", "tests"}
 
 
 def test_a_client_that_never_answers_is_not_waited_for(shared: Wire) -> None:
@@ -153,7 +153,7 @@ def test_our_messages_are_camel_case_and_complete() -> None:
         wire.until(lambda: wire.saw("orps/jobState") and wire.saw("orps/jobState")[-1]["state"] == "done")
         assert wire.saw("orps/jobState")[-1] == {
             "jobId": job, "uri": URI, "qualname": "barren", "state": "done", "round": 1, "rounds": 1,
-            "executed": 0, "best": None, "candidates": 0, "message": "nothing is faster",
+            "executed": 0, "best": None, "candidates": 0, "message": "nothing is faster", "background": False,
         }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import os
 import queue
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -41,14 +42,20 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))}
 
 
+class Failure(Message):
+    """An answer that is an error."""
+
+
 class Wire:
     def __init__(self, module: str = "orps_server", *arguments: str) -> None:
+        # What one session keeps for the next one must not reach into another test.
+        self._state = tempfile.TemporaryDirectory(prefix="orps-state-")
         self.process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment(),
+            env={"XDG_STATE_HOME": self._state.name, **environment()},
         )
         self.seen: list[Message] = []
         """Every message of the server in its order."""
@@ -74,6 +81,7 @@ class Wire:
     def __exit__(self, *_: object) -> None:
         self.process.kill()
         self.process.wait()
+        self._state.cleanup()
         for thread in self._threads:
             thread.join(5)
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
@@ -113,7 +121,9 @@ class Wire:
         elif "id" not in message:
             self.notifications.append(message)
         elif (answer := self.answers.get(message["method"])) is not None:
-            self.send(id=message["id"], result=answer(message.get("params") or {}))
+            said = answer(message.get("params") or {})
+            how = "error" if isinstance(said, Failure) else "result"
+            self.send(id=message["id"], **{how: said})
         else:
             self.asked.put(message)
 

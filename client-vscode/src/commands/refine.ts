@@ -8,6 +8,7 @@ import { SELECTOR } from '../server/client';
 
 const KIND = 'refactor.rewrite.orps';
 const REFINE: ServerCommand = 'orps.server.refine';
+const ON_SAVE: ServerCommand = 'orps.server.onSave';
 const STOP: ServerCommand = 'orps.server.stop';
 
 /** Does at the cursor what the code action of the light bulb would do, and says why when there is none. */
@@ -29,6 +30,41 @@ export async function refineFunction(server: Server): Promise<void> {
   }
   const reason = actions.find((one) => one.disabled)?.disabled?.reason;
   say(reason ?? vscode.l10n.t('There is no function at the cursor that ORPS can refine.'));
+}
+
+/** Lets the person pick what to look for, with the reason where that cannot be done. */
+export async function refineFor(server: Server): Promise<void> {
+  const actions = await atCursor(server);
+  const items = actions
+    .filter((one) => one.command?.command === REFINE || one.disabled)
+    .map((action) => ({ label: action.title.replace(/^ORPS: /, ''), description: action.disabled?.reason ?? '', action }));
+  if (items.length === 0) {
+    say(vscode.l10n.t('There is no function at the cursor that ORPS can refine.'));
+    return;
+  }
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t('What should be better?') });
+  await run(picked?.action);
+}
+
+/** Chooses the function at the cursor to be refined on every save, or leaves it out again. */
+export async function toggleOnSave(server: Server): Promise<void> {
+  const action = (await atCursor(server)).find((one) => one.command?.command === ON_SAVE);
+  if (!action) {
+    say(vscode.l10n.t('Put the cursor into a function of a Python file first.'));
+    return;
+  }
+  await run(action);
+}
+
+async function run(action: CodeAction | undefined): Promise<void> {
+  if (action?.command && !action.disabled) {
+    await vscode.commands.executeCommand(action.command.command, ...(action.command.arguments ?? []) as unknown[]);
+  }
+}
+
+async function atCursor(server: Server): Promise<CodeAction[]> {
+  const editor = vscode.window.activeTextEditor;
+  return editor && vscode.languages.match(SELECTOR, editor.document) > 0 ? codeActions(server, editor) : [];
 }
 
 async function codeActions(server: Server, editor: vscode.TextEditor): Promise<CodeAction[]> {

@@ -4,8 +4,9 @@ import type { JobReader } from '../jobs/store';
 import type { Server } from '../server/server';
 import type { MissingServerMessage } from '../status/missing';
 import { CandidateCommands } from './candidates';
+import { showDoctor } from './doctor';
 import { showCandidates } from './picker';
-import { refineFunction, stop } from './refine';
+import { refineFor, refineFunction, stop, toggleOnSave } from './refine';
 
 export interface Parts {
   readonly server: Server;
@@ -18,6 +19,9 @@ export function registerCommands({ server, store, log, missing }: Parts): vscode
   const candidates = new CandidateCommands(store, server.call);
   const commands: Record<string, (argument?: unknown) => unknown> = {
     'orps.refineFunction': () => refineFunction(server),
+    'orps.refineFor': () => refineFor(server),
+    'orps.toggleOnSave': () => toggleOnSave(server),
+    'orps.doctor': () => showDoctor(server.call),
     'orps.stop': () => stop(store, server.call),
     'orps.showCandidates': () => { showCandidates(store, server.call); },
     'orps.review': (argument) => candidates.review(argument),

@@ -7,6 +7,9 @@ const SHOWN_MS = 10_000;
 export function announceEndings(onJobState: vscode.Event<JobState>): vscode.Disposable {
   const running = new Set<string>();
   return onJobState((job) => {
+    if (job.background) {
+      return; // Nobody waits for it; the line above the function says what came of it.
+    }
     if (job.state === 'running') {
       running.add(job.jobId);
     } else if (running.delete(job.jobId)) {

@@ -21,7 +21,7 @@ export function createStatusBar(store: JobReader): vscode.Disposable {
 }
 
 function statusText({ jobs }: JobReader): string | undefined {
-  const running = jobs.filter((job) => job.state === 'running');
+  const running = jobs.filter((job) => job.state === 'running' && !job.background);
   // What was found for an earlier text waits for nobody.
   const useful = jobs.filter((job) => job.state !== 'stale' && job.candidates > 0);
   const waiting = useful.reduce((sum, job) => sum + job.candidates, 0);

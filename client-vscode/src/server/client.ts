@@ -54,7 +54,7 @@ export function createClient(
 class Announcement implements StaticFeature {
   fillClientCapabilities(capabilities: ClientCapabilities): void {
     const experimental = capabilities.experimental as object | undefined;
-    capabilities.experimental = { ...experimental, orps: { protocolVersion: PROTOCOL_VERSION, review: true } };
+    capabilities.experimental = { ...experimental, orps: { protocolVersion: PROTOCOL_VERSION, review: true, lm: true } };
     // The language client would show each run's progress beside our own item in the status bar.
     capabilities.window = { ...capabilities.window, workDoneProgress: false };
   }

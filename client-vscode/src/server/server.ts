@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { ExecuteCommandRequest, State, type LanguageClient } from 'vscode-languageclient/node';
 import { CANDIDATE, JOB_STATE, STATUS, type Call, type Candidate, type JobState, type ServerStatus } from '../protocol';
 import { changesServerInterpreter, serverInterpreter } from '../settings';
+import { lendModels, type Access } from '../lm/bridge';
 import { createClient, type Around } from './client';
 import { findInterpreter } from './interpreter';
 import { CoalescingQueue } from './queue';
@@ -25,6 +26,7 @@ export class Server implements vscode.Disposable {
     private readonly home: string,
     private readonly log: vscode.LogOutputChannel,
     private readonly around: Around,
+    private readonly access: Access,
   ) {
     this.subscriptions = vscode.Disposable.from(
       this.changed, this.jobs, this.candidates,
@@ -94,6 +96,7 @@ export class Server implements vscode.Disposable {
     }
     const client = createClient(interpreter, this.log, this.around);
     this.listen(client);
+    lendModels(client, this.access);
     this.running = client;
     try {
       await client.start();

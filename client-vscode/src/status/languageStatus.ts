@@ -1,6 +1,7 @@
 /** The language status item of Python files: is ORPS well, and if not, what to do. */
 import * as vscode from 'vscode';
 import { SELECTOR } from '../server/client';
+import type { ServerStatus } from '../protocol';
 import type { Server } from '../server/server';
 import type { ServerState } from '../server/state';
 
@@ -60,7 +61,7 @@ function faceOf(state: ServerState): Face {
     case 'running':
       return {
         text: 'ORPS',
-        detail: state.status.message || readyDetail(state.status.confinement),
+        detail: state.status.message || readyDetail(state.status),
         severity: SEVERITY[state.status.health],
         busy: state.status.running > 0,
         command: logs,
@@ -68,8 +69,13 @@ function faceOf(state: ServerState): Face {
   }
 }
 
-/** What held the candidates of the last run, once there was one. */
-function readyDetail(confinement: string | null | undefined): string {
-  const ready = vscode.l10n.t('ready');
-  return confinement ? `${ready} · ${vscode.l10n.t('confinement')}: ${confinement}` : ready;
+/** What the last run worked with, once there was one. */
+function readyDetail({ confinement, model, tests }: ServerStatus): string {
+  const parts = [
+    vscode.l10n.t('ready'),
+    confinement && `${vscode.l10n.t('confinement')}: ${confinement}`,
+    model && `${vscode.l10n.t('model')}: ${model}`,
+    tests && `${vscode.l10n.t('tests')}: ${tests}`,
+  ];
+  return parts.filter(Boolean).join(' · ');
 }

@@ -26,13 +26,14 @@ class Limits:
 class Docstring:
     """Text with examples, and the line of the file (from 1) on which it begins.
 
-    ``path`` is that of a text file; None: the target's module.
+    ``path`` is that of a text file, or of another ``module``; None: the target's module.
     """
 
     name: str
     text: str
     line: int
     path: str | None
+    module: str | None
 
 
 @dataclass(frozen=True)

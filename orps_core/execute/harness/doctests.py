@@ -13,6 +13,7 @@ from typing import Any, Tuple
 
 from .config import Config, Docstring
 from .leaf import trace
+from .overlay import import_file
 from .watch import Watch
 
 _TEXT = 2000
@@ -30,7 +31,7 @@ class _Runner(doctest.DocTestRunner):
         self._before = 0
 
     def report_start(self, out: Any, test: doctest.DocTest, example: doctest.Example) -> None:
-        self._watch.send({"k": "begin", "name": self._name(example)})
+        self._watch.send({"k": "begin", "name": case_name(self._docstring, example)})
         self._before = self._watch.count()
         self._began = perf_counter()
 
@@ -68,7 +69,7 @@ class _Runner(doctest.DocTestRunner):
         self._watch.send(
             {
                 "k": "case",
-                "name": self._name(example),
+                "name": case_name(self._docstring, example),
                 "origin": "doctest",
                 "path": self._path,
                 "line": self._docstring.line + example.lineno,
@@ -78,9 +79,6 @@ class _Runner(doctest.DocTestRunner):
                 **details,
             }
         )
-
-    def _name(self, example: doctest.Example) -> str:
-        return f"doctest:{self._docstring.name}:{self._docstring.line + example.lineno}"
 
 
 @functools.lru_cache(maxsize=None)
@@ -94,8 +92,9 @@ def rehearse(config: Config) -> None:
     if not config.doctests:
         return
     for docstring in config.doctests:
-        with contextlib.suppress(ValueError):
-            parsed(docstring.text)
+        if docstring.module is None:  # of a large project there may be thousands of others
+            with contextlib.suppress(ValueError):
+                parsed(docstring.text)
     examples = [doctest.Example("None\n", ""), doctest.Example("1\n", "1\n")]
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         test = doctest.DocTest(examples, {}, "rehearsal", None, 0, None)
@@ -105,21 +104,50 @@ def rehearse(config: Config) -> None:
 def run_doctests(config: Config, module: types.ModuleType, watch: Watch) -> None:
     """The examples come from the text as the person wrote it: a candidate cannot change what it must do."""
     flags = _flags(config.flags)
-    chosen = watch.selection.doctests
     for docstring in config.doctests:
-        if chosen is not None and docstring.name not in chosen:
+        examples = _wanted(docstring, watch)
+        names = _names(docstring, module, watch) if examples else None
+        if names is None:
             continue
-        # Examples of a text file begin with no names, those of a docstring with all of its module.
-        names = {"__name__": "__main__"} if docstring.path else dict(module.__dict__)
         path = docstring.path or config.path
-        try:
-            examples = parsed(docstring.text)
-        except ValueError:
-            continue  # an option that nobody knows: ORPS has found no case in this text
-        test = doctest.DocTest(list(examples), names, docstring.name, path, docstring.line, docstring.text)
+        test = doctest.DocTest(examples, names, docstring.name, path, docstring.line, docstring.text)
         runner = _Runner(docstring, path, watch, flags)
         with open(os.devnull, "w", encoding="utf-8") as nowhere, watch.around():
             runner.run(test, out=nowhere.write)
+
+
+def _wanted(docstring: Docstring, watch: Watch) -> list[doctest.Example]:
+    """Up to the last one that was asked for: those after it may be what never comes to an end."""
+    chosen, only = watch.selection.doctests, watch.selection.only
+    if chosen is not None and docstring.name not in chosen:
+        return []
+    try:
+        examples = list(parsed(docstring.text))
+    except ValueError:
+        return []  # an option that nobody knows: ORPS has found no case in this text
+    if only is not None:
+        while examples and case_name(docstring, examples[-1]) not in only:
+            examples.pop()
+    return examples
+
+
+def _names(docstring: Docstring, module: types.ModuleType, watch: Watch) -> dict[str, Any] | None:
+    """What the examples know: nothing in a text file, in a docstring all of its module. None: it has none."""
+    if docstring.path is None:
+        return dict(module.__dict__)
+    if docstring.module is None:
+        return {"__name__": "__main__"}
+    watch.send({"k": "begin", "name": f"doctest:{docstring.name}:{docstring.line}"})
+    try:
+        with watch.around():
+            return dict(import_file(docstring.path, docstring.module).__dict__)
+    except BaseException as error:  # noqa: BLE001  (what a module of the project raises is reported as data)
+        watch.send({"k": "uncollected", "name": docstring.module, "text": trace(error)})
+        return None
+
+
+def case_name(docstring: Docstring, example: doctest.Example) -> str:
+    return f"doctest:{docstring.name}:{docstring.line + example.lineno}"
 
 
 def _flags(names: Sequence[str]) -> int:

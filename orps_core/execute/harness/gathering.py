@@ -16,6 +16,7 @@ from .config import Config
 from .covering import Covering
 from .forgetting import Slate
 from .growing import Grown, doublings, grow
+from .overlay import make_way
 from .pytests import run_pytest
 from .recording import Call, Recorder, Resolved, resolve
 from .watch import Watch
@@ -48,6 +49,7 @@ def gather(config: Config, covering: Covering) -> tuple[Inputs, str | None]:
     recorder: list[Recorder] = []
 
     def load() -> types.ModuleType:
+        make_way(config.module, config.path)
         __import__(config.module)
         module = sys.modules[config.module]
         with contextlib.suppress(LookupError):

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from .config import Config
 from .integrity import Integrity
-from .overlay import Build, Overlay, plainly
+from .overlay import Build, Overlay, make_way, plainly
 from .wire import Message, Reporter
 
 _TEXT = 4000
@@ -47,6 +47,7 @@ class Leaf:
         if isinstance(source, str):
             texts[config.path] = source
         Overlay(texts, config.module, config.path, build).install()
+        make_way(config.module, config.path)
         present = sys.modules.get(config.module)
         if os.path.realpath(getattr(present, "__file__", None) or "") == os.path.realpath(config.path):
             del sys.modules[config.module]  # whoever has imported it before us has not imported the candidate

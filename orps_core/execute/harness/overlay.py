@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.machinery
 import importlib.util
 import os
@@ -62,6 +63,35 @@ class Overlay:
         return importlib.util.spec_from_file_location(
             name, file, loader=_Text(name, file, text, self._build), submodule_search_locations=package
         )
+
+
+def make_way(module: str, path: str) -> None:
+    """Forget what is loaded from elsewhere under the name of the target's module, or of a package around it.
+
+    We, or pytest, may have imported a module of Python's own, or an installed copy of the project: whoever
+    runs the target's file as a script, or with its folder first on the path, would never see that one.
+    """
+    top = module.partition(".")[0]
+    loaded = getattr(sys.modules.get(top), "__file__", None)
+    folder = os.path.dirname(path)
+    for _ in range(module.count(".") + (os.path.basename(path) == "__init__.py")):
+        folder = os.path.dirname(folder)
+    own = [os.path.join(folder, top + ".py"), os.path.join(folder, top, "__init__.py")]
+    if loaded is None or os.path.realpath(loaded) in map(os.path.realpath, own):
+        return
+    for name in list(sys.modules):
+        if name == top or name.startswith(top + "."):
+            del sys.modules[name]
+
+
+def import_file(path: str, name: str) -> types.ModuleType:
+    """Import a module under a name; the folder that it has this name from is put on the path if need be."""
+    folder = os.path.dirname(path)
+    for _ in range(name.count(".") + (os.path.basename(path) == "__init__.py")):
+        folder = os.path.dirname(folder)
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    return importlib.import_module(name)
 
 
 def _stem(file: str) -> str:

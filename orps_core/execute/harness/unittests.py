@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-import sys
 import types
 import unittest
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from typing import Any
 
 from .config import Config
 from .leaf import trace
+from .overlay import import_file
 from .watch import Watch
 from .wire import Message
 
@@ -62,9 +62,7 @@ def _imported(config: Config, path: str) -> types.ModuleType:
     while os.path.exists(os.path.join(folder, "__init__.py")):
         folder, package = os.path.split(folder)
         name = f"{package}.{name}"
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
-    return importlib.import_module(name)
+    return import_file(path, name)
 
 
 def _run(tests: unittest.TestSuite, reporting: _Reporting) -> None:

@@ -16,7 +16,7 @@ from .config import Config
 from .doctests import rehearse
 from .grafting import Graft, Inexact
 from .leaf import Leaf
-from .overlay import Overlay
+from .overlay import Overlay, make_way
 from .watch import Watch, selection_of
 from .wire import Message
 
@@ -47,6 +47,7 @@ class Warming:
         )
 
     def _load(self) -> types.ModuleType:
+        make_way(self._config.module, self._config.path)
         threading.setprofile(self._called)
         sys.setprofile(self._called)
         try:

@@ -135,6 +135,12 @@ def _has_pytest() -> bool:
     return True
 
 
+def _is_loaded(path: str) -> bool:
+    own = os.path.realpath(path)
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    return any(file and os.path.realpath(file) == own for file in files)
+
+
 class _Server:
     """Answers requests; ``Leaf`` objects come out of it only in forked children."""
 
@@ -147,6 +153,7 @@ class _Server:
         self._watch: Callable[[Leaf], Watch] = functools.partial(watch_leaf, config)
         self._watch_judge: Callable[[Leaf], Watch] = functools.partial(watch_judge, config)
         self._watch_sifted = self._watch  # only where there is something to exchange
+        self._before = frozenset(sys.modules)  # pytest is not there yet
 
     def start_in_pytest(self) -> None:
         """Serve from inside pytest's collection; fall back to standing before pytest."""
@@ -166,15 +173,17 @@ class _Server:
 
     def _inside(self, tell: int) -> Watch:
         """Called by pytest before it collects. Returns in leaves only."""
-        own = os.path.realpath(self._config.path)
-        files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-        if any(file and os.path.realpath(file) == own for file in files):
+        if _is_loaded(self._config.path):
             os._exit(0)  # nothing was told: the process before us serves
         os.write(tell, b"1")
         os.close(tell)
         return self._serve()
 
     def start_bare(self) -> None:
+        if _is_loaded(self._config.path):
+            # Pytest is made of the target: leaves import it anew, with the candidate in its place.
+            for name in sys.modules.keys() - self._before:
+                del sys.modules[name]
         watch = self._serve()
         if self._ready["pytest"]:
             watch.load()  # before a conftest can import the target as it was

@@ -39,6 +39,8 @@ class Announcements:
         self._running: set[str] = set()
         self._problem = ""
         self._confinement: str | None = None
+        self._model: str | None = None
+        self._tests: str | None = None
         self._health: protocol.Health = "ok"
 
     @property
@@ -48,7 +50,13 @@ class Announcements:
             message=self._problem,
             running=len(self._running),
             confinement=self._confinement,
+            model=self._model,
+            tests=self._tests,
         )
+
+    def asks(self, model: str) -> None:
+        """Who is asked in the run that begins."""
+        self._model = model
 
     def started(self, job: Job) -> None:
         self._running.add(job.id)
@@ -81,6 +89,7 @@ class Announcements:
             work.end(to_lsp.message(job))
         if job.search.baseline is not None:
             self._confinement = to_lsp.confinement(job.search.baseline)
+            self._tests = to_lsp.tests(job.target, job.search.baseline)
         if job.fault or not job.quiet:
             self._problem = job.problem
             self._health = "error" if job.fault else "warning" if job.problem else "ok"

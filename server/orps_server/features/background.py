@@ -140,10 +140,10 @@ class Background(Hearing):
             return None
 
     async def _settings(self, uri: str, wish: Wish) -> Settings:
-        chosen = await self._session.settings(uri, wish.objective)
+        chosen = await self._session.settings(uri, wish.objective, gentle=True)
         seconds = wish.seconds or self._session.configuration.preferences(uri).seconds
         budget: Budget = dataclasses.replace(chosen.budget, seconds=seconds)
-        return dataclasses.replace(chosen, budget=budget, gentle=True)
+        return dataclasses.replace(chosen, budget=budget)
 
     async def _is_known(self, key: Key, target: Target, settings: Settings, root: Path) -> bool:
         done = self._done.get(key)

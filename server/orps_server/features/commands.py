@@ -10,12 +10,16 @@ from orps_core.ports import Unavailable
 from orps_server import protocol, to_lsp
 from orps_server.session import Session
 
-from . import apply, review
+from . import apply, doctor, review
 
 
 def register(session: Session) -> None:
     _register_jobs(session)
     _register_candidates(session)
+
+    @session.server.command(protocol.DOCTOR)
+    async def examine(argument: protocol.DoctorArgument) -> protocol.Report | protocol.Refused:
+        return session.announcements.told(await doctor.examine(session, argument))
 
 
 def _register_jobs(session: Session) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from orps_core.domain.candidate import Candidate
+from orps_core.domain.tree import Node
 from orps_core.ports import Unavailable
 from orps_server import from_lsp
 from orps_server.carrying import carried
@@ -49,6 +50,10 @@ class Rechecking(Hearing, Watcher):
 
     def changed(self, job: Job) -> None:
         self._plan(job)
+
+    def improved(self, job: Job, node: Node) -> None:
+        del job, node
+        self._pulse.ask()
 
     def ended(self, job: Job) -> None:
         self._plan(job)
@@ -112,7 +117,7 @@ class Rechecking(Hearing, Watcher):
 
     def _compare_all(self) -> None:
         for job in self._session.jobs.all():
-            if job.candidates and not job.running and job.checking is None:
+            if job.candidates and job.checking is None:
                 self._do(self._compare(job))
 
     async def _compare(self, job: Job) -> None:

@@ -14,10 +14,12 @@ export async function client(): Promise<Api> {
   return api;
 }
 
+type Look<T> = T | undefined | false;
+
 /** The first thing that `look` finds; fails with what was awaited. */
-export async function until<T>(look: () => T | undefined | false, what: string, ms = 20_000): Promise<T> {
+export async function until<T>(look: () => Look<T> | Promise<Look<T>>, what: string, ms = 20_000): Promise<T> {
   for (const end = Date.now() + ms; Date.now() < end;) {
-    const seen = look();
+    const seen = await look();
     if (seen !== undefined && seen !== false) { return seen; }
     await new Promise((done) => setTimeout(done, 25));
   }

@@ -69,7 +69,7 @@ export async function openFile(page, name, line) {
 
 /** The code action menu's line; a menu opened before the server was ready does not have it, so it is opened again. */
 export async function codeAction(page, title, tries = 10) {
-  const action = page.locator('.action-widget').getByText(title);
+  const action = page.locator('.action-widget').getByText(title, { exact: true });
   for (let i = 0; i < tries; i++) {
     await page.waitForTimeout(500);
     await page.keyboard.press('Control+.');

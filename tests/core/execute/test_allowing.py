@@ -13,7 +13,7 @@ from orps_core import Settings, Unavailable
 from orps_core.domain.confinement import Allowance
 from orps_core.domain.execution import Execution, Raised
 from tests.lesser import LESSER
-from tests.projects import SEEN, candidate, executor_for, project, target_in
+from tests.projects import MANY, SEEN, candidate, executor_for, project, target_in
 
 pytestmark = [
     pytest.mark.slow,
@@ -132,7 +132,7 @@ def test_no_other_kind_of_connection_is_opened(folder: Path) -> None:
 
 
 def test_where_they_can_have_no_network_of_their_own_it_is_refused(tmp_path: Path) -> None:
-    project(tmp_path, slow=SEEN)
+    project(tmp_path, slow=MANY)
     command = [sys.executable, "-m", "orps_core", "refine", "slow.py::seen_twice", "--allow-loopback"]
     less = [sys.executable, LESSER, "namespaces"]
     done = subprocess.run([*less, *command], cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -13,7 +13,7 @@ import pytest
 
 from orps_core.domain import journal
 from orps_core.domain.events import BaselineReady, Finished, Improved, Started
-from tests.projects import SEEN, project
+from tests.projects import MANY, project
 
 pytestmark = pytest.mark.slow
 
@@ -45,10 +45,7 @@ def orps(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    # Many different items: that a set finds them faster is beyond doubt.
-    many = SEEN.replace("seen_twice([1, 2, 1])\n        [1]", "seen_twice([*range(400), 7])\n        [7]")
-    assert many != SEEN
-    return project(tmp_path, slow=many, wrong=WRONG)
+    return project(tmp_path, slow=MANY, wrong=WRONG)
 
 
 def test_an_improvement_is_shown_with_its_diff_and_evidence_and_no_file_is_touched(folder: Path) -> None:

@@ -12,7 +12,7 @@ from orps_core.domain.confinement import Allowance
 from orps_core.domain.execution import Confinement
 from orps_core.execute.outcomes import read_confinement
 from tests.lesser import LESSER
-from tests.projects import SEEN, project
+from tests.projects import MANY, project
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="confinement needs Linux")
 
@@ -23,7 +23,7 @@ INSIDE = "the processes that start and judge them"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "project").mkdir()
-    return project(tmp_path / "project", slow=SEEN)
+    return project(tmp_path / "project", slow=MANY)
 
 
 def orps(

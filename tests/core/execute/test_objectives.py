@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.projects import SEEN, project
+from tests.projects import MANY, SEEN, project
 
 pytestmark = pytest.mark.slow
 
@@ -60,7 +60,7 @@ def verdict(folder: Path, target: str, candidate: str, objective: str) -> dict[s
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return project(tmp_path_factory.mktemp("objectives"), hot=SUMS, slow=SEEN)
+    return project(tmp_path_factory.mktemp("objectives"), hot=SUMS, slow=SEEN, many=MANY)
 
 
 def test_what_needs_less_memory_is_accepted_for_that(folder: Path) -> None:
@@ -89,7 +89,7 @@ def test_other_names_for_the_same_are_better_in_nothing(folder: Path) -> None:
 
 
 def test_a_pick_that_nothing_stands_for_is_told(folder: Path) -> None:
-    done = orps(folder, "refine", "slow.py::seen_twice", "--pick", "simplest", "--seconds", "20", "--diff")
+    done = orps(folder, "refine", "many.py::seen_twice", "--pick", "simplest", "--seconds", "20", "--diff")
     assert done.returncode == 1, done.stderr
     assert "no other accepted version is the simplest: leave out --pick" in done.stderr
 

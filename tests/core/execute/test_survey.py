@@ -1,11 +1,13 @@
 """Real projects, real processes: which cases reach a function, and why others do not count."""
 
 import asyncio
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 
+import iniconfig
 import pytest
 
 from orps_core import Settings, Unavailable
@@ -44,8 +46,26 @@ HELPERS = """
 
 def test_what_never_names_the_function_and_reaches_it_is_found(tmp_path: Path) -> None:
     files = {
+        "pytest.ini": "[pytest]\naddopts = --doctest-modules --ignore=tests/ignored.py\n",
         "src/pkg/__init__.py": "from .core import total as summed\n",
         "src/pkg/core.py": HELPERS,
+        "src/pkg/more.py": """
+            from . import summed as s
+
+            class More:
+                '''
+                >>> s([2])
+                2
+                >>> import os; os._exit(1)
+                '''
+
+            def most():
+                '''
+                >>> s([1, 2])
+                3
+                '''
+        """,
+        "src/pkg/broken.py": "'''\n>>> 1\n1\n'''\nimport nothing_like_it\n",
         "tests/conftest.py": """
             import pytest
             from pkg import summed
@@ -84,10 +104,16 @@ def test_what_never_names_the_function_and_reaches_it_is_found(tmp_path: Path) -
         "tests/test_b.py::TestMore::test_inherited",
         "tests/test_b.py::Base::test_inherited",
         "doctest:README.md:3",
+        "doctest:pkg.more.More:5",
+        "doctest:pkg.more.most:12",
     }
     assert set(reaching(found).values()) == {None}
     assert "tests/test_a.py::test_not_at_all" in found.unreached
-    assert any("test_broken.py" in each for each in found.unfinished)
+    assert {each.partition(" ")[0] for each in found.unfinished} == {
+        "doctest:pkg.more.More:7:",
+        "pkg.broken",
+        "tests/test_broken.py",
+    }
     counts = {each.case.name: each.entries for each in found.sightings}
     assert counts["tests/test_a.py::test_through_another"] == 2
     assert all(each.share is None or 0 <= each.share <= 1 for each in found.sightings)
@@ -197,6 +223,29 @@ def test_every_kind_of_function_in_a_script(tmp_path: Path, qualname: str, cases
         set(reaching(survey(tmp_path, {"kinds.py": KINDS, "test_kinds.py": tests}, f"kinds.py::{qualname}")))
         == cases
     )
+
+
+def test_a_module_that_has_the_name_of_one_of_pythons_own_is_the_projects(tmp_path: Path) -> None:
+    files = {
+        "statistics.py": """
+            def centre(x):
+                '''
+                >>> centre([1, 2])
+                1.5
+                '''
+                return sum(x) / 2
+        """,
+        "test_it.py": "import statistics\n\ndef test_it():\n    assert statistics.centre([1, 1]) == 1\n",
+    }
+    found = survey(tmp_path, files, "statistics.py::centre")
+    assert reaching(found) == {"doctest:centre:3": None, "test_it.py::test_it": None}
+
+
+def test_a_part_of_what_pytest_is_made_of_is_imported_with_the_candidate_in_its_place(tmp_path: Path) -> None:
+    shutil.copytree(Path(iniconfig.__file__).parent, tmp_path / "iniconfig")
+    test = "import iniconfig\n\ndef test_it():\n    assert 'a' in iniconfig.IniConfig('x', '[a]\\nb=1')\n"
+    found = survey(tmp_path, {"test_it.py": test}, "iniconfig/__init__.py::IniConfig.__contains__")
+    assert reaching(found) == {"test_it.py::test_it": None}
 
 
 def test_a_missing_package_is_answered_with_the_command_that_helps(tmp_path: Path) -> None:

@@ -170,9 +170,14 @@ def test_nothing_to_call_is_not_measured() -> None:
 
 def test_several_calls_are_timed_together_and_reported_per_call() -> None:
     some = [Call((n,), {}) for n in (500, 1000, 1500)]
-    one = clock_pairs(lane(LOOP, some[1]), lane(LOOP, some[1]), pairs=6, block_ns=100_000)
-    all_three = clock_pairs(lane(LOOP, *some), lane(LOOP, *some), pairs=6, block_ns=100_000)
-    assert 0.6 < all_three.a_seconds / one.a_seconds < 1.7
+    # The least of several on either side: what disturbs the machine only adds.
+    one, all_three = (
+        min(
+            clock_pairs(lane(LOOP, *c), lane(LOOP, *c), pairs=6, block_ns=100_000).a_seconds for _ in range(5)
+        )
+        for c in ([some[1]], some)
+    )
+    assert 0.6 < all_three / one < 1.7
 
 
 def test_the_process_is_left_as_it_was(capsys: pytest.CaptureFixture[str]) -> None:

@@ -84,7 +84,9 @@ def test_a_class_of_another_module_is_not_known() -> None:
         encode(Point(1), sys)
 
 
-@pytest.mark.parametrize("value", [Watching(1), Plain(), Rights.READ | Rights.WRITE], ids=repr)
+@pytest.mark.parametrize(
+    "value", [Watching(1), Plain(), Rights.READ | Rights.WRITE], ids=["watching", "plain", "flags"]
+)
 def test_what_is_more_than_its_fields_is_refused(value: object) -> None:
     with pytest.raises(NotPlain):
         encode(value, HOME)

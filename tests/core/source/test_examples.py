@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from orps_core.source.discovery import find_cases
+from orps_core.source.documented import documented
 from orps_core.source.examples import Examples, find_examples
 from orps_core.source.project import find_project
 from orps_core.source.targets import cut
@@ -60,3 +62,26 @@ def test_texts_that_pytest_is_told_to_run(tmp_path: Path) -> None:
         "b.txt": ">>> f(1)\n",
     }
     assert names(find(tmp_path, files))[1:] == ["doctest:notes.rst:1", "doctest:deep/a.doc:1"]
+
+
+def test_docstrings_of_other_modules_where_pytest_runs_them_the_nearest_first(tmp_path: Path) -> None:
+    example = "class C:\n    def m(self):\n        '''\n        >>> {}\n        '''\n"
+    files = {
+        "pytest.ini": "[pytest]\naddopts = --doctest-modules --ignore=left/out --ignore-glob=*/glob_*.py\n",
+        "a/far.py": example.format("unlike()"),
+        "a/near.py": "import pkg\n\n" + example.format("pkg.f(1)"),
+        "left/out/b.py": example.format("f(1)"),
+        "left/glob_b.py": example.format("f(1)"),
+        "a/conftest.py": example.format("f(1)"),
+    }
+    assert names(find(tmp_path, files)) == ["doctest:__test__.more:6"]
+    target = cut(str(tmp_path / "pkg.py"), SOURCE, "f")
+    found = find_cases(target, find_project(tmp_path / "pkg.py"), {}, ())
+    elsewhere = [(case.name, case.direct) for case in found.cases if case.path != target.path]
+    assert elsewhere == [("doctest:a.near.C.m:6", False), ("doctest:a.far.C.m:4", False)]
+    assert [each.module for each in found.docstrings] == [None, "a.near", "a.far"]
+
+
+def test_what_is_defined_under_a_condition_has_docstrings_too() -> None:
+    source = "if 1:\n    def f():\n        '>>> 1'\nelse:\n    class C:\n        def g(self): '>>> 2'\n"
+    assert [(each.qualname, each.line) for each in documented(source)] == [("f", 3), ("C.g", 6)]
