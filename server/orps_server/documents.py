@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from orps_core import FunctionOutline
+from orps_core import FunctionOutline, Outline
 from orps_core.domain.target import Target
 
-from .lines import Lines, Units
+from .lines import Lines
 from .syntax import parsed
 
-Outline = Callable[[str], tuple[FunctionOutline, ...]]
+Read = Callable[[str], Outline]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,23 +21,18 @@ class Page:
     path: str | None
     version: int | None
     lines: Lines
-    functions: tuple[FunctionOutline, ...]
+    functions: Outline
 
     @property
     def text(self) -> str:
         return self.lines.text
 
     def named(self, qualname: str) -> FunctionOutline | None:
-        """The function of that name, unless several share it: then nobody can say which is meant."""
-        found = [function for function in self.functions if function.qualname == qualname]
-        return found[0] if len(found) == 1 else None
+        return self.functions.named(qualname)
 
     def around(self, first: int, last: int) -> FunctionOutline | None:
         """The innermost function whose lines hold the lines ``first`` to ``last``."""
-        # Compared as offsets: asked for at every move of the cursor, in documents with hundreds of functions.
-        below, top = self.lines.start(first + 1), self.lines.start(last)
-        holding = [each for each in self.functions if each.span.start < below and top <= each.span.end]
-        return min(holding, key=lambda function: function.span.end - function.span.start, default=None)
+        return self.functions.around(self.lines.start(last), self.lines.start(first + 1))
 
     def holds(self, target: Target) -> bool:
         """True while the target's text is still here, to the byte.
@@ -66,29 +61,32 @@ class Source:
     uri: str
     path: str | None
     version: int | None
-    text: str
-    units: Units
+    lines: Lines
+
+    @property
+    def text(self) -> str:
+        return self.lines.text
 
 
 class Pages:
     """The newest page of each open document. Parsed once per text, however often it is asked for."""
 
-    def __init__(self, outline: Outline) -> None:
-        self._outline = outline
-        self._pages: dict[str, Page] = {}
+    def __init__(self, reader: Callable[[], Read]) -> None:
+        self._reader = reader
+        self._pages: dict[str, tuple[Page, Read]] = {}
 
     def page(self, source: Source) -> Page:
-        known = self._pages.get(source.uri)
+        known, read = self._pages.get(source.uri) or (None, self._reader())
         if known is not None and known.version == source.version and known.text == source.text:
             return known
         made = Page(
             uri=source.uri,
             path=source.path,
             version=source.version,
-            lines=Lines(source.text, source.units),
-            functions=self._outline(source.text),
+            lines=source.lines,
+            functions=read(source.text),
         )
-        self._pages[source.uri] = made
+        self._pages[source.uri] = made, read
         return made
 
     def forget(self, uri: str) -> None:

@@ -9,7 +9,6 @@ from pygls.uris import to_fs_path
 
 from . import plain, protocol
 from .documents import Source
-from .lines import units
 from .transport import Document
 
 
@@ -86,8 +85,7 @@ def source(document: Document) -> Source:
         uri=document.uri,
         path=to_fs_path(document.uri),
         version=document.version,
-        text=document.source,
-        units=units(document.units),
+        lines=document.read,
     )
 
 

@@ -44,7 +44,7 @@ class Session:
         self.arrivals = Arrivals()
         self.diffs = Diffs()
         self.applying = False
-        self._pages = Pages(core.outline)
+        self._pages = Pages(core.outliner)
         self.settled: Callable[[Job], Awaitable[None]] = _as_it_is
         """Waits until it is known whether a job's candidates still stand on what they were verified with."""
         self.watchers: list[Watcher] = []
