@@ -1,5 +1,6 @@
 """The open buffers as the features see them: one version of a document with its functions, cached."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,14 +69,30 @@ class Source:
         return self.lines.text
 
 
+LONG = 50_000
+"""Characters of a document that takes longer to be parsed than somebody who types may wait."""
+
+
 class Pages:
-    """The newest page of each open document. Parsed once per text, however often it is asked for."""
+    """The newest page of each open document. Parsed once per text, however often it is asked for.
+
+    A page may be made in a thread: the parser lets others work meanwhile.
+    """
 
     def __init__(self, reader: Callable[[], Read]) -> None:
         self._reader = reader
         self._pages: dict[str, tuple[Page, Read]] = {}
+        self._making = threading.Lock()
 
     def page(self, source: Source) -> Page:
+        with self._making:
+            return self._page(source)
+
+    def takes_long(self, source: Source) -> bool:
+        known, _ = self._pages.get(source.uri) or (None, None)
+        return len(source.text) > LONG and (known is None or known.text is not source.text)
+
+    def _page(self, source: Source) -> Page:
         known, read = self._pages.get(source.uri) or (None, self._reader())
         if known is not None and known.version == source.version and known.text == source.text:
             return known

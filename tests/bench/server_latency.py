@@ -99,12 +99,12 @@ def measure(editor: Editor, what: str, uri: str, seconds: float, busy: list[str]
             ]:
                 editor.refine(other, function)
         time.sleep(0.03)
-    lags = editor.command("watched.lags")
+    seen = editor.command("watched.lags")
     median, high = statistics.median(actions), statistics.quantiles(actions, n=20)[18]
     print(
         f"{what}: code action median {median:.1f} ms, p95 {high:.1f}, max {max(actions):.1f};"
         f" lens p95 {statistics.quantiles(lenses, n=20)[18]:.1f}; {len(actions)} times;"
-        f" the loop's longest waits {lags[:6]}; {sum(each > 50 for each in lags)} over 50",
+        f" the loop's longest waits {seen['lags'][:5]}, of which its own work {seen['busy'][:5]}",
         flush=True,
     )
 

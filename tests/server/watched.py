@@ -17,19 +17,24 @@ PULSE = 0.002
 
 
 class Watchdog:
+    """Looks at the clock on the wall, and at that of the loop's thread, which runs while it computes."""
+
     def __init__(self) -> None:
         self.lags: list[float] = []
+        self.busy: list[float] = []
 
     async def watch(self) -> None:
         while True:
-            asked = time.perf_counter()
+            asked, worked = time.perf_counter(), time.thread_time()
             await asyncio.sleep(PULSE)
             self.lags.append(time.perf_counter() - asked - PULSE)
+            self.busy.append(time.thread_time() - worked)
 
-    def report(self) -> list[float]:
-        """The longest waits since the last report, in milliseconds, longest first."""
-        found, self.lags = sorted(self.lags, reverse=True), []
-        return [round(1000 * each, 1) for each in found[:20]]
+    def report(self) -> dict[str, list[float]]:
+        """The longest waits and the longest work between two looks since the last report, in milliseconds."""
+        found, self.lags, self.busy = {"lags": self.lags, "busy": self.busy}, [], []
+        longest = {name: sorted(values, reverse=True)[:20] for name, values in found.items()}
+        return {name: [round(1000 * each, 1) for each in values] for name, values in longest.items()}
 
 
 def resident() -> float:
@@ -44,7 +49,7 @@ def warm(server: Server, params: lsp.InitializeParams) -> None:
     keep.append(asyncio.get_running_loop().create_task(watchdog.watch()))
 
     @server.command("watched.lags")
-    def lags(_argument: protocol.Nothing) -> list[float]:
+    def lags(_argument: protocol.Nothing) -> dict[str, list[float]]:
         return watchdog.report()
 
     @server.command("watched.memory")

@@ -22,6 +22,7 @@ async def apply(session: Session, ref: protocol.CandidateRef) -> protocol.Applie
     """Between the last look at the document and the request nothing else can run: there is no await."""
     if (asked := session.jobs.get(ref.job_id)) is not None:
         await session.settled(asked)
+        await session.read(asked.uri)
     job = session.jobs.get(ref.job_id)
     node = job.candidate(ref.candidate_id) if job else None
     if job is None or node is None:

@@ -25,10 +25,10 @@ OBJECTIVES = {
 
 def register(session: Session) -> None:
     @session.server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION)
-    def code_action(params: lsp.CodeActionParams) -> list[Action]:
+    async def code_action(params: lsp.CodeActionParams) -> list[Action]:
         if not from_lsp.wanted_below(protocol.REFINE_KIND, params.context.only):
             return []
-        page = session.shown(params.text_document.uri)
+        page = await session.shown(params.text_document.uri)
         function = page.around(*from_lsp.lines_of(params.range)) if page else None
         if page is None or function is None:
             return []
@@ -43,13 +43,13 @@ def register(session: Session) -> None:
         ]
 
     @session.server.feature(lsp.CODE_ACTION_RESOLVE)
-    def resolve(action: lsp.CodeAction) -> lsp.CodeAction:
+    async def resolve(action: lsp.CodeAction) -> lsp.CodeAction:
         """A menu stays open while runs go on: what is chosen means the state as it is now.
 
         What is not offered any more keeps its command, which answers with the reason.
         """
         about = plain.members(action.data)
-        page = session.shown(str(about.get("uri")))
+        page = await session.shown(str(about.get("uri")))
         function = page.named(str(about.get("qualname"))) if page else None
         if page is None or function is None:
             return action

@@ -75,7 +75,7 @@ def _register_candidates(session: Session) -> None:
 async def refine(session: Session, argument: protocol.RefineArgument) -> protocol.Started | protocol.Refused:
     """Cut the target out of the document as it is, and leave the rest to a job."""
     while True:
-        page = session.page(argument.uri)
+        page = await session.read(argument.uri)
         if page is None:
             return protocol.Refused(error="The document is not open.", advice="Open it, then refine again.")
         if page.path is None:

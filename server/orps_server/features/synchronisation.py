@@ -1,5 +1,6 @@
 """Follows the documents: which jobs an edit makes stale, and whether an applied change has arrived."""
 
+from collections.abc import Callable
 from functools import partial
 
 from lsprotocol import types as lsp
@@ -17,9 +18,8 @@ def register(session: Session) -> None:
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     def did_open(params: lsp.DidOpenTextDocumentParams) -> None:
-        session.review_jobs(params.text_document.uri)
-        for watcher in session.watchers:
-            watcher.opened(session.known(params.text_document.uri))
+        uri = session.known(params.text_document.uri)
+        _once_read(session, uri, partial(_opened, session, uri))
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
     def did_change(params: lsp.DidChangeTextDocumentParams) -> None:
@@ -30,7 +30,7 @@ def register(session: Session) -> None:
         for watcher in session.watchers:
             watcher.edited(document.uri)
         if session.jobs.of(document.uri):
-            look = partial(session.review_jobs, document.uri)
+            look = partial(_once_read, session, document.uri, partial(session.review_jobs, document.uri))
             looks.setdefault(document.uri, Pulse(PAUSE, look)).ask()
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
@@ -41,3 +41,22 @@ def register(session: Session) -> None:
             watcher.closed(params.text_document.uri)
         if (look := looks.pop(params.text_document.uri, None)) is not None:
             look.cancel()
+
+
+def _opened(session: Session, uri: str) -> None:
+    session.review_jobs(uri)
+    for watcher in session.watchers:
+        watcher.opened(uri)
+
+
+def _once_read(session: Session, uri: str, act: Callable[[], None]) -> None:
+    """At once, but for a document that must be parsed beside the loop first."""
+
+    async def later() -> None:
+        await session.read(uri)
+        act()
+
+    if session.takes_long(uri):
+        session.keep(later())
+    else:
+        act()
