@@ -36,7 +36,7 @@ def test_the_loop_is_never_long_at_work_while_a_run_goes_on_and_a_long_document_
     (tmp_path / "pyproject.toml").touch()
     with Editor("tests.server.watched") as editor:
         editor.start(rootUri=tmp_path.as_uri())
-        editor.configuration = {"budgetSeconds": 10}
+        editor.configuration = {"budgetSeconds": 6}
         small, long = tmp_path / "small.py", tmp_path / "long.py"
         small.write_text(FUNCTION.format(0))
         texts = {small: FUNCTION.format(0), long: "".join(map(FUNCTION.format, range(20_000 // LONG)))}
@@ -48,7 +48,7 @@ def test_the_loop_is_never_long_at_work_while_a_run_goes_on_and_a_long_document_
         while editor.job(job)["state"] == "running":
             _type(editor, long.as_uri(), LONG * 770 + 2, "x")
             assert editor.actions(long.as_uri(), LONG * 770 + 2)
-        assert editor.job(job)["candidates"]
+        assert editor.job(job)["state"] == "done"
         busy = editor.command("watched.lags")["busy"]
         assert max(busy) <= MOST, busy
 
