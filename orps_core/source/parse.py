@@ -131,8 +131,11 @@ class Outliner:
 
     def __call__(self, text: str) -> Outline:
         data = text.encode()
-        before = () if self._tree is None else (_edited(self._tree, self._data, data),)
-        tree = Parser(_language()).parse(data, *before)
+        parser = Parser(_language())
+        if self._tree is None:
+            tree = parser.parse(data)
+        else:
+            tree = parser.parse(data, _edited(self._tree, self._data, data))
         known: dict[_Key, _Read] = {}
         blocks = list[Block]()
         for node, scope in _statements(tree.root_node, ""):

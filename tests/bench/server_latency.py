@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from tests.server.editor import Editor
-from tests.server.wire import PATIENCE, RICH
+from tests.server.wire import PATIENCE, RICH, Message
 
 FUNCTION = '''def work_{0}(items):
     """Of the numbers those that come twice.
@@ -56,7 +56,7 @@ def main(seconds: float) -> int:
 
 
 def opened(editor: Editor, folder: Path, count: int, functions: int, stem: str = "module") -> list[str]:
-    made = []
+    made = list[str]()
     for number in range(count):
         path = folder / f"{stem}_{number}.py"
         text = "".join(FUNCTION.format(each) for each in range(functions))
@@ -80,7 +80,7 @@ def measure(editor: Editor, what: str, uri: str, seconds: float, busy: list[str]
         document = {"uri": uri, "version": version}
         editor.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
         began = time.perf_counter()
-        params = {
+        params: Message = {
             "textDocument": {"uri": uri},
             "range": {"start": at, "end": at},
             "context": {"diagnostics": [], "triggerKind": 2},
