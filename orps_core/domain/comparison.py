@@ -32,6 +32,7 @@ class Likeness(enum.Enum):
 
     AGREES = "agrees"
     FLAGGED = "flagged"
+    TOO_DEEP = "too-deep"
     DIFFERS = "differs"
     UNKNOWN = "unknown"
 
@@ -44,6 +45,12 @@ class Difference:
     baseline: str
     candidate: str
     source: Source = Source.RECORDED
+
+    @property
+    def too_deep(self) -> bool:
+        """On an input larger than any of the tests', the candidate alone has run out of Python's stack."""
+        ours, theirs = (text.startswith("raises RecursionError") for text in (self.baseline, self.candidate))
+        return self.source is Source.GROWN and theirs and not ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +105,19 @@ class Behaviour:
 
     @property
     def likeness(self) -> Likeness:
-        """A difference where the tests go decides; where nobody asked, it is flagged, if it is rare."""
+        """A difference where the tests go decides; where nobody asked, it is flagged, if it is rare.
+
+        Who calls itself so often that only inputs beyond the tests' are too large does not do something
+        else. Nor does it do the same.
+        """
         if not self.recorded + self.grown:
             return Likeness.UNKNOWN
+        asked = [each for each in self.differ if not each.source.made_up]
+        if asked and all(each.too_deep for each in asked):
+            return Likeness.TOO_DEEP
         strict = self.inputs - self.agree - self.unlike
         elsewhere = self.unlike >= _FEW and self.unlike > _MOST_UNLIKE * self.made_up
-        if strict or elsewhere or not all(each.source.made_up for each in self.differ):
+        if strict or elsewhere or asked:
             return Likeness.DIFFERS
         if self.imported is not None and self.imported.changes:
             return Likeness.DIFFERS

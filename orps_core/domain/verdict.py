@@ -134,14 +134,24 @@ def _gate(on: Objective, asked: Objective, execution: Execution, comparison: Com
     if asked is Objective.FIX:
         reason = "the original fails its own cases, so there is nothing to compare with"
         return Standing.UNPROVEN, reason, None
+    return _unlike(comparison)
+
+
+def _unlike(comparison: Comparison) -> _Said | None:
     behaviour = comparison.behaviour
     if behaviour is None:
         return Standing.UNPROVEN, comparison.note or "it was not compared with the original", None
-    if behaviour.likeness is Likeness.UNKNOWN:
-        return Standing.UNPROVEN, comparison.note or "no inputs to compare on", None
-    if behaviour.likeness is Likeness.DIFFERS:
-        return Standing.WORSE, _difference(comparison), None
-    return None
+    match behaviour.likeness:
+        case Likeness.UNKNOWN:
+            return Standing.UNPROVEN, comparison.note or "no inputs to compare on", None
+        case Likeness.TOO_DEEP:
+            first = behaviour.differ[0].input
+            reason = f"it runs out of stack where the original does not, first for {first}"
+            return Standing.UNPROVEN, reason, None
+        case Likeness.DIFFERS:
+            return Standing.WORSE, _difference(comparison), None
+        case _:
+            return None
 
 
 def _difference(comparison: Comparison) -> str:

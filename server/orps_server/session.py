@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from pathlib import Path
 
@@ -49,6 +49,7 @@ class Session:
         """Waits until it is known whether a job's candidates still stand on what they were verified with."""
         self.watchers: list[Watcher] = []
         self._seen: dict[str, Page] = {}
+        self._kept: set[asyncio.Task[object]] = set()
 
     def page(self, uri: str) -> Page | None:
         """The document as it is now; None when it is not open."""
@@ -56,6 +57,13 @@ class Session:
         if document is None or not from_lsp.is_python(document):
             return None
         return self._pages.page(from_lsp.source(document))
+
+    def shown(self, uri: str) -> Page | None:
+        """The same, its jobs compared with it: what is offered must not lag behind the text."""
+        page = self.page(uri)
+        if page is not None and self._seen.get(page.uri) is not page and self.jobs.of(page.uri):
+            self.review_jobs(page.uri)
+        return page
 
     def known(self, uri: str) -> str:
         """The spelling in which the client opened the document."""
@@ -81,6 +89,12 @@ class Session:
 
     def watch(self, watcher: "Watcher") -> None:
         self.watchers.append(watcher)
+
+    def keep(self, work: Coroutine[object, object, object]) -> None:
+        """Do something that nobody waits for."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._kept.add(task)
+        task.add_done_callback(self._kept.discard)
 
     async def settings(self, uri: str, objective: str | None, *, gentle: bool = False) -> Settings:
         """The settings of a run: the client's, and what the other open documents hold."""

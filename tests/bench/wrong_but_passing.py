@@ -111,11 +111,12 @@ def report(counts: Counts) -> None:
     for side, found in counts.items():
         usable = sum(found.values()) - found["unusable"] - found["fails its cases"]
         table = ", ".join(f"{kind} {count}" for kind, count in found.most_common())
-        caught = found["differs"] + found["flagged"]
+        flagged = found["flagged"] + found["too-deep"]
+        caught = found["differs"] + flagged
         print(
             f"{side}: {sum(found.values())} ({table}); of {usable} compared or tried:"
             f" rejected {100 * found['differs'] / max(usable, 1):.1f} %,"
-            f" flagged {100 * found['flagged'] / max(usable, 1):.1f} %,"
+            f" flagged {100 * flagged / max(usable, 1):.1f} %,"
             f" together {100 * caught / max(usable, 1):.1f} %",
             flush=True,
         )

@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from orps_core.domain.comparison import Behaviour, Comparison, Difference, Static
+from orps_core.domain.comparison import Behaviour, Comparison, Difference, Source, Static
 from orps_core.domain.timing import Timing
 from orps_core.domain.verdict import Objective, Standing, judge, needed_gain
 from tests.fakes import behaviour, comparison, execution, static, timing
@@ -15,6 +15,12 @@ AFTER, HARDER = static(), static(cyclomatic=2)
 DIFFERS = Behaviour(
     recorded=2, grown=3, agree=4, differ=(Difference(input="f(1)", baseline="1", candidate="2"),)
 )
+_DEEP = "raises RecursionError: maximum recursion depth exceeded"
+DEEP, EXAMPLE = (
+    Difference(input="'aaa'", baseline="True", candidate=_DEEP, source=source)
+    for source in (Source.GROWN, Source.RECORDED)
+)
+TOO_DEEP, DEEP_AT_ONCE = (Behaviour(recorded=2, grown=3, agree=4, differ=(each,)) for each in (DEEP, EXAMPLE))
 NO_EXAMPLE = Behaviour(recorded=2, grown=3, agree=4)
 UNCLEAR = Timing(inputs="grown", forks=((0.5, -0.5),) * 3, baseline=1.0, candidate=1.0)
 
@@ -36,6 +42,15 @@ BETTER, EQUAL, WORSE, UNPROVEN = Standing.BETTER, Standing.EQUAL, Standing.WORSE
         (TIME, "p", comparison(2.0, behaviour(0)), AFTER, UNPROVEN, "no inputs to compare on"),
         (TIME, "p", Comparison(behaviour=behaviour(0), note="why"), AFTER, UNPROVEN, "why"),
         (TIME, "p", comparison(2.0, DIFFERS), AFTER, WORSE, "it does something else for f(1)"),
+        (
+            TIME,
+            "p",
+            comparison(2.0, TOO_DEEP),
+            AFTER,
+            UNPROVEN,
+            "it runs out of stack where the original does not, first for 'aaa'",
+        ),
+        (TIME, "p", comparison(2.0, DEEP_AT_ONCE), AFTER, WORSE, "it does something else for 'aaa'"),
         (TIME, "p", comparison(2.0, NO_EXAMPLE), AFTER, WORSE, "it does something else"),
         (TIME, "p", Comparison(behaviour=behaviour(5)), AFTER, UNPROVEN, "its time was not measured"),
         (TIME, "p", Comparison(behaviour=behaviour(5), note="why"), AFTER, UNPROVEN, "why"),

@@ -1,7 +1,8 @@
 """A small editor on top of the wire: it holds texts, applies the server's edits, and can misbehave."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from tests.server.wire import PATIENCE, RICH, Message, Wire
@@ -32,6 +33,9 @@ class Editor(Wire):
         self.configuration: Any = None
         self.applied: list[Message] = []
         self.obeys = True
+        self.holds_back = False
+        self.held_back: Callable[[], None] | None = None
+        """Tells of a change made, for an editor that tells of it later."""
         self.answers |= {
             "workspace/configuration": lambda _: [self.configuration],
             "window/workDoneProgress/create": lambda _: None,
@@ -95,6 +99,8 @@ class Editor(Wire):
                 return {"applied": False, "failureReason": "the document has changed"}
         else:
             ((uri, edits),) = edit["changes"].items()
-        if self.obeys:
-            self.write(uri, edited(self.texts[uri], edits))
+        made = edited(self.texts[uri], edits) if self.obeys else f"{self.texts[uri]}# something else\n"
+        self.held_back = partial(self.write, uri, made)
+        if not self.holds_back:
+            self.held_back()
         return {"applied": True}

@@ -251,6 +251,26 @@ class TestApplying:
         assert answer["reason"] == "The document is not as expected after the change."
         assert any("not as expected" in each["message"] for each in editor.saw("window/showMessage"))
 
+    def test_a_change_told_of_after_the_answer_is_no_surprise(self, editor: Editor, uri: str) -> None:
+        """As eglot does: it is busy with the command until that is answered."""
+        _, ref = editor.finished(uri, "f")
+        told, editor.holds_back = len(editor.notifications), True
+        try:
+            assert editor.command("orps.server.apply", ref) == {
+                "applied": True,
+                "reason": None,
+                "advice": None,
+            }
+        finally:
+            editor.holds_back = False
+        again = editor.command("orps.server.apply", ref)["reason"]
+        assert again == "Another change is being applied."
+        assert editor.held_back is not None
+        editor.held_back()
+        editor.until(lambda: "applied" in editor.job(ref["jobId"])["message"])
+        methods = [each["method"] for each in editor.notifications[told:]]
+        assert "window/showMessage" not in methods
+
     def test_two_changes_are_never_made_at_once(self, editor: Editor, uri: str) -> None:
         _, ref = editor.finished(uri, "f")
         answer = editor.answers.pop("workspace/applyEdit")

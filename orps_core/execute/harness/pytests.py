@@ -12,6 +12,7 @@ from typing import Any, cast
 from .cases import run_plain
 from .config import Config
 from .doctests import run_doctests
+from .lightly import called, named, plain_functions
 from .watch import Watch
 
 _TEXT = 2000
@@ -60,12 +61,15 @@ class _Plugin:
         """Run the items again and again. How exactly one fails takes long to find out, and nobody asks."""
         runner: Any = importlib.import_module("_pytest.runner")
         session.config.option.tbstyle = "native"
+        plain = plain_functions(session.items)
         for _ in turns:
             run_doctests(self._config, watch.load(), watch)
             for item, following in zip(session.items, [*session.items[1:], None]):
                 self._before = watch.count()
-                self._reports = runner.runtestprotocol(item, log=False, nextitem=following)
-                self.pytest_runtest_logfinish(item.nodeid, item.location)
+                found = called(plain[item.nodeid]) if item.nodeid in plain else None
+                if found is None:
+                    found = _of_reports(runner.runtestprotocol(item, log=False, nextitem=following))
+                self._report(item.nodeid, item.location, found)
         watch.finish()
 
     def pytest_collectreport(self, report: Any) -> None:
@@ -88,6 +92,9 @@ class _Plugin:
         self._reports.append(report)
 
     def pytest_runtest_logfinish(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
+        self._report(nodeid, location, _of_reports(self._reports))
+
+    def _report(self, nodeid: str, location: tuple[str, int | None, str], found: dict[str, object]) -> None:
         if self._watch is None:
             return
         self._watch.send(
@@ -98,7 +105,7 @@ class _Plugin:
                 "path": os.path.join(self._config.root, location[0]),
                 "line": (location[1] or 0) + 1,
                 "reached": self._watch.count() - self._before,
-                **_of_reports(self._reports),
+                **found,
             }
         )
 
@@ -134,12 +141,9 @@ def _of_reports(reports: list[Any]) -> dict[str, object]:
             return {"outcome": "skipped", "reason": "expected to fail", "seconds": seconds}
         if report.failed:
             crash = getattr(report.longrepr, "reprcrash", None)
-            message = str(getattr(crash, "message", "") or report.longrepr)[:_TEXT]
-            kind, _, rest = message.partition(":")
             return {
                 "outcome": "raised",
-                "type": kind.strip() if rest and kind.isidentifier() else "Failed",
-                "message": rest.strip() if rest and kind.isidentifier() else message,
+                **named(str(getattr(crash, "message", "") or report.longrepr)),
                 "traceback": str(report.longrepr)[-_TEXT:],
                 "seconds": seconds,
             }

@@ -14,7 +14,7 @@ import sys
 import types
 from collections.abc import Iterator
 from contextlib import nullcontext
-from typing import cast
+from typing import NoReturn, cast
 
 from .config import Config
 from .grafting import Graft, Inexact
@@ -25,24 +25,50 @@ from .wire import Message
 _STATUS = (b"Threads:", b"SigBlk:", b"SigIgn:", b"SigCgt:")
 
 
+class _Teller:
+    """What is said of each turn, with its number.
+
+    Each write wakes who listens, which takes longer than a small case: all of a turn is said at once. Of one
+    that crashes, what it had passed is lost with it: it is then asked alone, and who is alone tells at once.
+    """
+
+    def __init__(self, leaf: Leaf, count: int) -> None:
+        self._leaf = leaf
+        self._alone = count == 1
+        self._held: list[Message] = []
+        self.turn = 0
+
+    def send(self, message: Message) -> None:
+        self._held.append({**message, "n": self.turn})
+        if self._alone or message["k"] == "turn":
+            self._tell()
+
+    def finish(self) -> NoReturn:
+        self._tell()
+        self._leaf.finish()
+
+    def stop(self, *_: object) -> None:
+        """Interrupted anywhere, the process cannot be trusted with the next one."""
+        self.send({"k": "stopped"})
+        self._tell()
+        os._exit(0)
+
+    def _tell(self) -> None:
+        self._leaf.send(*self._held)
+        self._held.clear()
+
+
 def watch_sifted(config: Config, graft: Graft, leaf: Leaf) -> Watch:
     """The suite runs once for each of the request's sources. What it reports carries the source's number."""
     sources = cast("list[str]", leaf.request["sources"])
     seconds = cast("float", leaf.request["each"])
-    turn = [0]
-
-    def send(message: Message) -> None:
-        leaf.send({**message, "n": turn[0]})
-
-    def stop(*_: object) -> None:
-        # Interrupted anywhere, the process cannot be trusted with the next one.
-        send({"k": "stopped"})
-        os._exit(0)
+    teller = _Teller(leaf, len(sources))
+    send = teller.send
 
     def turns() -> Iterator[None]:
-        signal.signal(signal.SIGALRM, stop)
+        signal.signal(signal.SIGALRM, teller.stop)
         before = _around(load())
-        for turn[0], source in enumerate(sources):
+        for teller.turn, source in enumerate(sources):
             send({"k": "turn"})
             signal.setitimer(signal.ITIMER_REAL, seconds)
             try:
@@ -56,9 +82,9 @@ def watch_sifted(config: Config, graft: Graft, leaf: Leaf) -> Watch:
             signal.setitimer(signal.ITIMER_REAL, 0)
             send({"k": "end"})
             if _around(load()) != before or leaf.broken():
-                leaf.finish()
+                teller.finish()
         graft.take_back()
-        turn[0] = len(sources)
+        teller.turn = len(sources)
         send({"k": "turn"})
         yield
         send({"k": "end"})
@@ -71,7 +97,7 @@ def watch_sifted(config: Config, graft: Graft, leaf: Leaf) -> Watch:
         around=nullcontext,
         count=lambda: 0,
         send=send,
-        finish=leaf.finish,
+        finish=teller.finish,
         turns=turns,
         selection=selection_of(leaf.request),
     )

@@ -90,9 +90,9 @@ class Reporter:
     def __init__(self, fd: int, nonce: bytes) -> None:
         write, encode, head = os.write, json.JSONEncoder().encode, _HEAD.pack
 
-        def send(message: Message) -> None:
-            body = nonce + encode(message).encode("ascii")
-            rest = head(len(body)) + body
+        def send(*messages: Message) -> None:
+            bodies = [nonce + encode(message).encode("ascii") for message in messages]
+            rest = b"".join([head(len(body)) + body for body in bodies])
             while rest:
                 rest = rest[write(fd, rest) :]
 

@@ -28,7 +28,7 @@ def register(session: Session) -> None:
     def code_action(params: lsp.CodeActionParams) -> list[Action]:
         if not from_lsp.wanted_below(protocol.REFINE_KIND, params.context.only):
             return []
-        page = session.page(params.text_document.uri)
+        page = session.shown(params.text_document.uri)
         function = page.around(*from_lsp.lines_of(params.range)) if page else None
         if page is None or function is None:
             return []
@@ -49,7 +49,7 @@ def register(session: Session) -> None:
         What is not offered any more keeps its command, which answers with the reason.
         """
         about = plain.members(action.data)
-        page = session.page(str(about.get("uri")))
+        page = session.shown(str(about.get("uri")))
         function = page.named(str(about.get("qualname"))) if page else None
         if page is None or function is None:
             return action

@@ -13,7 +13,7 @@ from orps_server.session import Session
 def register(session: Session) -> None:
     @session.server.feature(lsp.TEXT_DOCUMENT_CODE_LENS)
     def code_lens(params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
-        page = session.page(params.text_document.uri)
+        page = session.shown(params.text_document.uri)
         if page is None:
             return []
         made = [

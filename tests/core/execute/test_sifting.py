@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from orps_core import Settings
-from orps_core.domain.execution import Execution, Exhausted, Exited, Passed
+from orps_core.domain.execution import CaseResult, Execution, Exhausted, Exited, Passed, Raised
 from orps_core.domain.target import Target
 from tests.interpreters import VERSIONS, python_of
 from tests.projects import candidate, executor_for, project, target_in
@@ -99,3 +99,61 @@ def test_what_changes_more_than_code_is_run_alone(target: Target) -> None:
             return [each.correct for each in await executor.sift(made)]
 
     assert asyncio.run(work()) == [True, True, False]
+
+
+MANY_KINDS = """
+    import pytest
+    from m import double, log
+
+    def test_plain():
+        assert double(3) == 6, "so much"
+
+    def test_error():
+        {6: 1}[double(3)]
+
+    def test_skips():
+        if double(3) != 6:
+            pytest.skip("not here")
+
+    def test_leaves():
+        if double(3) != 6:
+            raise SystemExit
+
+    def test_returns():
+        return double(3) if double(3) != 6 else None
+
+    def test_prints(capsys):
+        print(double(3))
+        assert capsys.readouterr().out == "6\\n"
+
+    @pytest.mark.parametrize("number", [3, 4])
+    def test_many(number):
+        print("x" * 10_000)
+        assert double(number) == number + number
+
+    @pytest.mark.xfail
+    def test_expected():
+        assert double(3) == 9
+"""
+
+
+def test_a_first_look_ends_as_a_run_alone_does(tmp_path: Path) -> None:
+    project(tmp_path, m=TEXT, test_m=MANY_KINDS)
+    target = target_in(tmp_path / "m.py", "double")
+    wrong = candidate(target.source.replace("return x * x", "return x * x + 0"))
+
+    async def work() -> tuple[Execution, Execution]:
+        async with executor_for(target, Settings()) as executor:
+            await executor.baseline()
+            looked, _ = await executor.sift([wrong, candidate(target.source + "\n    pass\n")])
+            return looked, await executor.execute(wrong)
+
+    looked, alone = asyncio.run(work())
+    assert [ending(each) for each in looked.results] == [ending(each) for each in alone.results]
+    assert len({type(each.outcome) for each in looked.results}) > 2
+
+
+def ending(result: CaseResult) -> tuple[str, type, str | None]:
+    """All but what takes time to find out: how exactly two values differ."""
+    raised = result.outcome.type if isinstance(result.outcome, Raised) else None
+    return result.case, type(result.outcome), raised
