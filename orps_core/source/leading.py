@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from . import parse
 
@@ -25,7 +26,7 @@ def _words(imported: str, path: str) -> list[str]:
     """A relative import names the packages around it by dots alone."""
     words = imported.split(".")
     dots = len(imported) - len(imported.lstrip("."))
-    return [*words, *path.split(os.sep)[-1 - dots : -1]]
+    return [*words, *Path(path).parts[-1 - dots : -1]] if dots else words
 
 
 def imported_as(path: str) -> str:
