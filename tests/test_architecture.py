@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 PRODUCT = sorted(path for top in ("orps_core", "server/orps_server") for path in (ROOT / top).rglob("*.py"))
 TREES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in PRODUCT}
 LATE = {"orps_core/models.py"}
-"""Where modules of ours are imported in a function: an idle server does without what parses rules and replies."""
+"""Imports of ours inside a function: an idle server does without what parses rules and replies."""
 
 FENCES = {
     # Where the project's code and the candidates run, they may raise anything, and that is data.
