@@ -10,6 +10,7 @@ from functools import partial
 from orps_core.ports import Unavailable
 from orps_server import protocol, to_lsp
 from orps_server.session import Session
+from orps_server.wording import in_settings
 
 from . import apply, doctor, review
 
@@ -87,7 +88,7 @@ async def refine(session: Session, argument: protocol.RefineArgument) -> protoco
             # A long document takes a while to be parsed, more than once if it does not parse.
             target = await asyncio.to_thread(session.core.cut, page.path, page.text, argument.qualname)
         except Unavailable as problem:
-            return protocol.Refused(error=problem.reason, advice=problem.advice)
+            return protocol.Refused(error=problem.reason, advice=in_settings(problem.advice))
         if session.page(argument.uri) is page:
             break
     job = session.jobs.start(page.uri, target, partial(session.settings, page.uri, argument.objective))
