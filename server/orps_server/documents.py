@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pygls.uris import to_fs_path
+
 from orps_core import FunctionOutline, Outline
 from orps_core.domain.target import Target
 
@@ -16,13 +18,22 @@ Read = Callable[[str], Outline]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One version of one document. ``path`` is None for a document that has never been saved."""
+    """One version of one document.
+
+    ``path`` is None for a document that has never been saved, and for the cell of a ``notebook``, a URI.
+    """
 
     uri: str
     path: str | None
     version: int | None
     lines: Lines
     functions: Outline
+    notebook: str | None = None
+
+    @property
+    def home(self) -> str | None:
+        """From where tests are found: the path of the document, or of the notebook whose cell it is."""
+        return to_fs_path(self.notebook) if self.notebook else self.path
 
     @property
     def text(self) -> str:
@@ -63,6 +74,7 @@ class Source:
     path: str | None
     version: int | None
     lines: Lines
+    notebook: str | None = None
 
     @property
     def text(self) -> str:
@@ -102,6 +114,7 @@ class Pages:
             version=source.version,
             lines=source.lines,
             functions=read(source.text),
+            notebook=source.notebook,
         )
         self._pages[source.uri] = made, read
         return made

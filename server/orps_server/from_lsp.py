@@ -83,7 +83,8 @@ def is_python(document: Document) -> bool:
 def source(document: Document) -> Source:
     return Source(
         uri=document.uri,
-        path=to_fs_path(document.uri),
+        path=None if document.notebook else to_fs_path(document.uri),
+        notebook=document.notebook,
         version=document.version,
         lines=document.read,
     )

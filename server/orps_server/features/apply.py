@@ -32,6 +32,10 @@ async def apply(session: Session, ref: protocol.CandidateRef) -> protocol.Applie
     page = session.page(job.uri)
     if page is None:
         return _refused("The document is not open.", "Open it, then apply again.")
+    if page.notebook is not None:
+        return _refused(
+            "Cells of a notebook are only read.", "Review the change, and copy what you want of it."
+        )
     planned = plan(session.core, page, job, node)
     if isinstance(planned, Refusal):
         return _refused(planned.reason, planned.advice)

@@ -79,14 +79,14 @@ async def refine(session: Session, argument: protocol.RefineArgument) -> protoco
         page = await session.read(argument.uri)
         if page is None:
             return protocol.Refused(error="The document is not open.", advice="Open it, then refine again.")
-        if page.path is None:
+        if page.home is None:
             return protocol.Refused(
                 error="The document has never been saved, so its tests cannot be found.",
                 advice="Save it first.",
             )
         try:
             # A long document takes a while to be parsed, more than once if it does not parse.
-            target = await asyncio.to_thread(session.core.cut, page.path, page.text, argument.qualname)
+            target = await asyncio.to_thread(session.core.cut, page.home, page.text, argument.qualname)
         except Unavailable as problem:
             return protocol.Refused(error=problem.reason, advice=in_settings(problem.advice))
         if session.page(argument.uri) is page:
