@@ -37,7 +37,7 @@ from .repeating import RepeatedExecutor, Stage
 from .search.catalogue import by_rules, strategy
 from .source import parse
 from .source.analysis import TextAnalyst
-from .source.discovery import Found, find_cases, find_named
+from .source.discovery import Found, find_cases, find_named, find_samples
 from .source.excerpts import excerpts
 from .source.naming import import_roots
 from .source.project import MARKERS, PROJECTS, Project, find_project, open_parts
@@ -45,6 +45,10 @@ from .source.splicing import splice_runnable
 
 _SHARE = 0.15
 """Of a budget, for tests that do not name the target: a short run is for searching."""
+
+_SUITE = 1 / 6
+_SHORTEST_SUITE = 4.0
+"""Of a budget, and of seconds, for one run of the cases that name the target: every candidate has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +125,22 @@ async def _executing(
     # Looking through a project's files takes long enough to be felt by somebody who types.
     project = await asyncio.to_thread(find_project, Path(target.path), settings.root)
     found = await asyncio.to_thread(find_named, *_question(target, project, settings))
+    if found.naming.module in sys.builtin_module_names:
+        raise Unavailable(
+            f"{found.naming.module} is built into Python: no file of that name is ever imported.",
+            "Give the file another name.",
+        )
     executable = choose(project.root, settings.python, environment, sys.executable)
     interpreter = await inspect(executable, environment)
     read = await asyncio.to_thread(_read_of, interpreter, project)
     patience = settings.patience if thorough else min(settings.patience, settings.budget.seconds * _SHARE)
-    job = _job(target, settings, project, found, replace(interpreter, read=read))
+    seen = replace(interpreter, read=read)
+    job = await asyncio.to_thread(_job, target, settings, project, found, seen)
     named = replace(job, patience=patience)
 
     def wider() -> Job:
         found = find_cases(*_question(target, project, settings))
-        samples = found.samples if characterises else None
+        samples = find_samples(*_question(target, project, settings)) if characterises else None
         return replace(
             named, cases=found.cases, docstrings=found.docstrings, nearby=found.nearby, samples=samples
         )
@@ -219,14 +229,22 @@ def _job(target: Target, settings: Settings, project: Project, found: Found, int
         pytest=_pytest_options(project),
         doctest_flags=project.doctest_flags,
         warm=_foreign_modules(target, project, folder),
-        read=project.readable(),
+        read=_readable(project, interpreter),
         listed=(str(project.root), str(folder)),
         overlays=_of_project(settings.overlays, project),
         patience=settings.patience,
+        affordable=max(_SHORTEST_SUITE, settings.budget.seconds * _SUITE),
         allow=_allowed(settings.allow),
         gentle=settings.gentle,
         hypothesis=settings.hypothesis,
     )
+
+
+def _readable(project: Project, interpreter: Interpreter) -> tuple[str, ...]:
+    """Who refines what an interpreter is made of must leave it what it needs to start."""
+    root = project.root.resolve()
+    installed = any(root.is_relative_to(Path(path).resolve()) for path in interpreter.read)
+    return open_parts(project.root) if installed else project.readable()
 
 
 def _read_of(interpreter: Interpreter, project: Project) -> tuple[str, ...]:

@@ -160,8 +160,9 @@ class ProcessExecutor:
         return tuple(kept.values())
 
     async def _looked(self) -> Survey:
-        async def counted(select: Message, wall: float) -> Message:
-            return await self._run(self._job.target.runnable, wall, reach=True, select=select)
+        async def counted(select: Message, wall: float, quiet: float) -> Message:
+            source = self._job.target.runnable
+            return await self._run(source, wall, quiet=quiet, reach=True, select=select)
 
         return read_survey(self._reading, await survey(self._job, counted))
 

@@ -32,7 +32,8 @@ class Job:
     ``module`` is the name under which the target's file is imported, ``import_paths`` what must be on the
     path for it; ``pytest`` are pytest's options, and ``nearby`` whole files of tests that may reach the
     target; ``warm`` names modules outside the project that are imported once; ``read`` and ``listed`` are
-    open to candidates. ``patience`` is how many seconds may be spent on ``nearby``. ``samples`` are calls of
+    open to candidates. ``patience`` is how many seconds may be spent on ``nearby``, ``affordable`` how many a
+    suite of cases that name the target may take. ``samples`` are calls of
     the target that somebody wrote, for a target without a case; None: such a target is refused. ``gentle``
     leaves the machine to whoever else wants it. With ``hypothesis`` inputs are drawn by it, too.
     """
@@ -54,6 +55,7 @@ class Job:
     allow: Allowance = NOTHING_OPEN
     limits: Limits = Limits()
     patience: float = 6.0
+    affordable: float = 10.0
     samples: tuple[str, ...] | None = None
     gentle: bool = False
     hypothesis: bool = False

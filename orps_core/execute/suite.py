@@ -18,8 +18,11 @@ HOW = "Give it a doctest (>>> {name}(...) and the result below) or a pytest func
 _AFFORDED = 4.0
 """Seconds that cases may take which do not name the target: every candidate has to run them."""
 _MOST_INDIRECT = 300
+_MOST_NOTES = 3
 _FLAKY = "two runs differ"
 _NOT_ABOUT_IT = "they do not pass as it is, and do not name the function"
+_EACH = 0.001
+"""Seconds that a case takes beside its own."""
 _CUT = "the suite would take too long; others spend more of their time in the function"
 
 
@@ -48,11 +51,12 @@ def read_survey(reading: Reading, ran: Ran) -> Survey:
         for result in results
     ]
     missing = [case for case in job.cases if not any(_covers(case.name, name) for name in ran.cases)]
+    cut = _cut([_judged(each) for each in sightings], job.affordable)
     return Survey(
-        sightings=_cut([_judged(each) for each in sightings]),
+        sightings=cut,
         unreached=tuple(name for name, each in ran.cases.items() if not each.get("reached")),
         unfinished=ran.unfinished,
-        notes=tuple(_notes(job, ran, missing, has_pytest=reading.has_pytest)),
+        notes=(*_notes(job, ran, missing, has_pytest=reading.has_pytest), *_told(cut)),
     )
 
 
@@ -114,17 +118,42 @@ def _judged(each: Sighting) -> Sighting:
     return each if each.passed or each.case.direct else replace(each, aside=_NOT_ABOUT_IT)
 
 
-def _cut(sightings: Sequence[Sighting]) -> tuple[Sighting, ...]:
-    """Of cases that do not name the target, those with most of their time in it, as far as time allows."""
-    indirect = [each for each in sightings if each.aside is None and not each.case.direct]
-    indirect.sort(key=lambda each: (-(each.share or 0.0), each.result.seconds or 0.0))
-    kept, seconds = set[str](), 0.0
-    for each in indirect:
-        seconds += each.result.seconds or 0.0
-        if seconds <= _AFFORDED and len(kept) < _MOST_INDIRECT:
-            kept.add(each.case.name)
-    left = {each.case.name for each in indirect} - kept
+def _cut(sightings: Sequence[Sighting], affordable: float) -> tuple[Sighting, ...]:
+    """Those with most of their time in the target, as far as time allows; those that name it have their own.
+
+    A case that fails is what is to be repaired, and stays before all others.
+    """
+    counting = sorted(
+        (each for each in sightings if each.aside is None),
+        key=lambda each: (each.passed, -(each.share or 0.0), each.result.seconds or 0.0),
+    )
+    direct = _affordable([each for each in counting if each.case.direct], affordable)
+    others = _affordable([each for each in counting if not each.case.direct][:_MOST_INDIRECT], _AFFORDED)
+    left = {each.case.name for each in counting} - direct - others
     return tuple(replace(each, aside=_CUT) if each.case.name in left else each for each in sightings)
+
+
+def _affordable(ordered: Sequence[Sighting], seconds: float) -> set[str]:
+    """The first is always there: one slow case is better than none."""
+    kept = set[str]()
+    for each in ordered:
+        seconds -= (each.result.seconds or 0.0) + _EACH
+        if seconds >= 0 or not kept:
+            kept.add(each.case.name)
+    return kept
+
+
+def _told(sightings: Sequence[Sighting]) -> list[str]:
+    """What was left out, in numbers."""
+    kept = [each for each in sightings if each.aside is None]
+    every = [each for each in sightings if each.aside in {None, _CUT}]
+    if len(kept) == len(every):
+        return []
+    spent, needed = (sum(each.result.seconds or 0.0 for each in some) for some in (kept, every))
+    named = sum(each.case.direct for each in every) - sum(each.case.direct for each in kept)
+    about = f", {named} of the others name it" if named else ""
+    cut = f"cut to the {len(kept)} of {len(every)} cases with most of their time in the function"
+    return [f"{cut} ({spent:.1f} of {needed:.1f} s){about}"]
 
 
 def _require_import(job: Job, facts: Message) -> None:
@@ -175,13 +204,16 @@ def _notes(job: Job, ran: Ran, missing: Sequence[TestCase], *, has_pytest: bool)
         python = job.interpreter.executable
         return [f"pytest is not installed in {python}: {said} (try: {python} -m pip install pytest)"]
     notes: list[str] = []
-    for each in messages(ran.named, "uncollected"):
+    uncollected = messages(ran.named, "uncollected")
+    for each in uncollected[:_MOST_NOTES]:
         lines = str(each.get("text") or ran.named.get("output", "")).replace("INTERNALERROR>", "").split("\n")
         said = next((line.strip() for line in reversed(lines) if line.strip()), "it did not say why")
         missed = missing_module(said)
         command = install(job.interpreter.executable, Path(job.root), missed) if missed else ""
         what = f"{said[:200]} (try: {command})" if command else said[:200]
         notes.append(f"{each.get('name')} did not get as far as running tests: {what}")
+    if len(uncollected) > _MOST_NOTES:
+        notes.append(f"nor did {len(uncollected) - _MOST_NOTES} more files")
     direct = [case.name for case in missing if case.direct]
     if direct and not notes:
         notes.append(f"{len(direct)} cases were found but did not run: {', '.join(direct[:3])}")
@@ -191,8 +223,8 @@ def _notes(job: Job, ran: Ran, missing: Sequence[TestCase], *, has_pytest: bool)
 def _set_aside(survey: Survey) -> list[str]:
     named: dict[str, list[str]] = {}
     for each in survey.sightings:
-        if each.aside is not None:
-            named.setdefault(each.aside, []).append(each.case.name)
+        if each.aside not in {None, _CUT}:  # those are told of in numbers
+            named.setdefault(str(each.aside), []).append(each.case.name)
     notes = [f"set aside, because {why}: {_few(names)}" for why, names in named.items()]
     if survey.unfinished:
         notes.append(f"not run to the end: {_few([each.partition(': ')[0] for each in survey.unfinished])}")

@@ -9,18 +9,22 @@ from .job import Job
 from .outcomes import load_error, messages
 from .process import Message
 
-_NAMED_WALL = 60.0
+_NAMED = 6.0
+"""Times as long as a suite may take, for a first run of all that names the target."""
 _AT_ONCE = 20
 _LEAST = 0.5
 _SHORTEST = 15.0
 _SHARE = 0.4
-"""Of the time that is left, for one run of a part of the suite."""
+"""Of the time that is left, for one case."""
 _OUT_OF_TIME = ("wall time", "CPU time")
 _ENOUGH = 5
 """Cases about the target after which a search may begin without those that only happen to get there."""
 
-Run = Callable[[Message, float], Awaitable[Message]]
-"""Runs a selection of the suite on the target as written, and counts entries; seconds it may take."""
+Run = Callable[[Message, float, float], Awaitable[Message]]
+"""Runs a selection of the suite on the target as written, and counts entries.
+
+Given are the seconds that it may take, and those of them without a word.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +53,7 @@ async def survey(job: Job, run: Run) -> Ran:
     direct = {case.name.rpartition(":")[0] for case in job.cases if case.direct}
     texts = [each.name for each in job.docstrings]
     ours = [name for name in texts if f"doctest:{name}" in direct]
-    looking = _Looking(run=run, deadline=time.monotonic() + _NAMED_WALL)
+    looking = _Looking(run=run, deadline=time.monotonic() + _NAMED * job.affordable)
     named = await looking.look(_Part(places=job.selectors, doctests=tuple(ours)))
     looking.go_on(job.patience, whole_files=bool(job.nearby))
     if load_error(named) is None:
@@ -131,8 +135,8 @@ class _Looking:
         if self._left < _LEAST:
             self._late += [*part.places, *part.doctests]
             return {}
-        wall = max(_LEAST, min(self._left, max(_SHORTEST, self._left * _SHARE)))
-        facts = await self._run(self._selected(part), wall)
+        left = max(_LEAST, self._left)
+        facts = await self._run(self._selected(part), left, min(left, max(_SHORTEST, left * _SHARE)))
         before = len(self.cases)
         running = self._take(facts)
         for each in messages(facts, "uncollected"):
@@ -158,7 +162,7 @@ class _Looking:
         for name in slow:
             if self._left >= _LEAST and not name.startswith("doctest:"):
                 select: Message = {"places": [name.partition("[")[0]], "only": [name], "doctests": []}
-                self._take(await self._run(select, self._left))
+                self._take(await self._run(select, self._left, self._left))
             if name not in self.cases:
                 self._late.append(name)
 

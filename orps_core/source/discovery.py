@@ -14,7 +14,8 @@ from . import parse
 from .closeness import Closeness, Distances, distances, handles, nearest
 from .examples import examples_elsewhere, find_examples
 from .index import Index
-from .layout import documented_files, test_files, walk
+from .layout import documented_files, source_files, test_files
+from .leading import imported_as, leading
 from .naming import Naming, find_naming
 from .project import Project, module_name
 from .samples import written_calls
@@ -22,6 +23,8 @@ from .testfile import TestFile, fixtures
 
 _UNSEEN = 100
 _UNRELATED = 200
+_MANY, _MUCH = 700, 8_000_000
+"""Files, and bytes, that are understood in a few seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +32,13 @@ class Found:
     """``cases`` are examples, and a pytest selector for each function or method that names the target.
 
     ``nearby`` are test files that may reach it in other ways, the likeliest first. ``naming`` is how its
-    module is imported, ``samples`` are calls of it that somebody wrote with literals.
+    module is imported.
     """
 
     docstrings: tuple[Docstring, ...]
     cases: tuple[TestCase, ...]
     nearby: tuple[Nearby, ...]
     naming: Naming
-    samples: tuple[str, ...] = ()
 
     @property
     def selectors(self) -> tuple[str, ...]:
@@ -50,21 +52,28 @@ def find_cases(
     search = _search(target, project, overlays, places)
     named, known = search.named(), search.known()
     near = distances(known, frozenset(search.files), search.names)
-    files = search.modules(named.naming, documented_files(project, Path(target.path), places))
-    elsewhere = examples_elsewhere(target, search.index, files, near.names)
+    modules = tuple(search.modules(named.naming, documented_files(project, Path(target.path), places)))
+    importing = leading(known, target.path) if modules else frozenset[str]()
+    elsewhere = examples_elsewhere(target, search.index, modules, near.names, importing)
     return replace(
         named,
         docstrings=(*named.docstrings, *elsewhere.docstrings),
         cases=(*named.cases, *elsewhere.cases),
         nearby=tuple(search.nearby(known, near, named.naming.module)),
-        samples=tuple(written_calls(target, known)),
     )
+
+
+def find_samples(
+    target: Target, project: Project, overlays: Mapping[str, str], places: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Calls of the target that somebody wrote with literals."""
+    return tuple(written_calls(target, _search(target, project, overlays, places).known()))
 
 
 def find_named(
     target: Target, project: Project, overlays: Mapping[str, str], places: tuple[str, ...]
 ) -> Found:
-    """The same without ``nearby``, ``samples`` and docstrings of other modules.
+    """The same without ``nearby`` and docstrings of other modules.
 
     Only files that mention the target are understood.
     """
@@ -80,15 +89,8 @@ def _search(
         project=project,
         index=Index(open={**overlays, target.path: target.runnable}),
         files=files,
-        sources=_sources(project, files),
+        sources=tuple(source_files(project, Path(target.path), frozenset(files))),
     )
-
-
-def _sources(project: Project, tests: Sequence[str]) -> tuple[str, ...]:
-    if not project.marked:
-        return ()
-    seen = frozenset(tests)
-    return tuple(path for path in walk(project.root, ("*.py",)) if path not in seen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +104,21 @@ class _Search:
     sources: tuple[str, ...]
 
     def known(self) -> Mapping[str, parse.Facts]:
-        """What all files say."""
+        """What the files say; of very much, the first that mention the module or its package."""
         paths = (*self.files, *self.sources)
+        if len(paths) > _MANY and sum(map(self.index.size, paths)) > _MUCH:
+            names = imported_as(self.target.path), module_name(Path(self.target.path))[0].partition(".")[0]
+            paths = tuple(self._first_mentioning(paths, frozenset(names)))
         return {path: facts for path in paths if (facts := self.index.facts(path)) is not None}
+
+    def _first_mentioning(self, paths: Sequence[str], words: frozenset[str]) -> Iterator[str]:
+        left = _MUCH
+        for path in paths:
+            if self.index.mentions(path, words):
+                left -= self.index.size(path)
+                if left < 0:
+                    return
+                yield path
 
     @property
     def names(self) -> frozenset[str]:
@@ -134,7 +148,7 @@ class _Search:
         wanted: dict[str, frozenset[str]] = {}
         found: list[TestCase] = []
         reason = f"mentions {' or '.join(sorted(self.names))}"
-        for path in self.files:
+        for path in self._importing_first():
             folder = os.path.dirname(path)  # noqa: PTH120  (of thousands of files)
             if folder not in wanted:
                 given = fixtures(self.index, Path(folder), self.project.root, self.names)
@@ -145,6 +159,16 @@ class _Search:
             file = TestFile(facts=facts, project=self.project)
             found += (self._case(each, file, path, reason) for each in file.using(wanted[folder]))
         return found
+
+    def _importing_first(self) -> list[str]:
+        """Where very many tests use a name, those of files that import the module are about the target."""
+        word = imported_as(self.target.path)
+
+        def rank(path: str) -> bool:
+            facts = self.index.mentioning(path, self.names)
+            return facts is None or not any(word in name.split(".") for name in facts.imported)
+
+        return sorted(self.files, key=rank)
 
     def _case(self, each: parse.Definition, file: TestFile, path: str, reason: str) -> TestCase:
         owner = each.qualname.rpartition(".")[0]

@@ -13,6 +13,7 @@ from .closeness import handles
 from .documented import Documented, documented, examples, mentioned
 from .index import Index
 from .layout import walk
+from .leading import imported_as
 from .project import Project
 
 _TEXTS = ("*.rst", "*.md", "*.txt")
@@ -50,12 +51,23 @@ def _own(each: Documented) -> Docstring:
 
 
 def examples_elsewhere(
-    target: Target, index: Index, files: Iterable[tuple[str, str]], names: Sequence[frozenset[str]]
+    target: Target,
+    index: Index,
+    files: Iterable[tuple[str, str]],
+    names: Sequence[frozenset[str]],
+    leading: frozenset[str],
 ) -> Examples:
-    """In docstrings of other modules, given by path and name; nearest first, by the names that lead here."""
+    """In docstrings of other modules, given by path and name; nearest first, by the names that lead here.
+
+    ``leading`` are files that may import the target. What neither stands in one of them nor imports one
+    cannot get there.
+    """
     found: list[tuple[int, Docstring]] = []
+    importable = frozenset(map(imported_as, leading))
     for path, module in files:
         for each in index.documented(path):
+            if path not in leading and importable.isdisjoint(each.names):
+                continue
             where = f"{module}.{each.qualname}" if each.qualname else module
             made = Docstring(name=where, text=each.text, line=each.line, path=path, module=module)
             found.append((_level(each.names, names), made))

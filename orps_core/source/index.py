@@ -33,6 +33,15 @@ class Index:
         stamp = _stamp(path)
         return None if stamp is None else _of_file(path, stamp)
 
+    def size(self, path: str) -> int:
+        """In bytes; 0 for what is not there, or too large to be read."""
+        stamp = _stamp(path)
+        return 0 if stamp is None else stamp[1]
+
+    def mentions(self, path: str, words: frozenset[str]) -> bool:
+        stamp = _stamp(path)
+        return path in self.open or (stamp is not None and _has(path, stamp, words))
+
     def mentioning(self, path: str, words: frozenset[str]) -> parse.Facts | None:
         """None as well for a text without any of the words: reading it is cheap, understanding it is not."""
         if path in self.open:

@@ -40,6 +40,22 @@ def test_files(project: Project, own: Path, places: tuple[str, ...]) -> Iterator
                 yield file
 
 
+def source_files(project: Project, own: Path, tests: frozenset[str]) -> Iterator[str]:
+    """All other Python files of the project, those below the target's package first."""
+    if not project.marked:
+        return
+    below = own.parent.relative_to(project.root).parts if own.is_relative_to(project.root) else ()
+    nearest = project.root / "".join(below[:1])
+    seen = set(tests)
+    for root in (nearest, project.root):
+        for file in walk(root, ("*.py",)):
+            if len(seen) >= _MOST_FILES:
+                return
+            if file not in seen:
+                seen.add(file)
+                yield file
+
+
 def documented_files(project: Project, own: Path, places: tuple[str, ...]) -> Iterator[str]:
     """Modules whose docstrings the project's pytest runs, but for the target's own."""
     if not project.doctest_modules:

@@ -22,7 +22,7 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _FOREIGN = {"node_modules", "site-packages", "__pycache__"}
-_ENVIRONMENT = ("pyvenv.cfg", "conda-meta")
+_ENVIRONMENT = ("pyvenv.cfg", "conda-meta", "bin/python3", "python.exe")
 # Options of the project that change what is collected or need a whole session; the rest is kept.
 _DROPPED = re.compile(
     r"-[nr].*|-[vqslx]+(r\w+)?|--(numprocesses|maxprocesses|dist|cov|no-cov|exitfirst|maxfail|lf|ff|nf|last-failed"
@@ -154,12 +154,16 @@ def _python(path: Path) -> bool:
 def find_project(file: Path, root: str | None = None) -> Project:
     """The nearest folder above the file that says it is a project, else the file's own folder.
 
+    What is installed belongs to no project around the environment that it is installed in.
+
     ``root`` is the outermost folder to look at, and the project if none inside it says to be one.
     """
     outermost = Path(root).absolute() if root else None
     above = [
         folder for folder in file.parents if outermost is None or folder.is_relative_to(outermost)
     ] or list(file.parents)
+    installed = next((at for at, folder in enumerate(above) if is_environment(folder)), len(above))
+    above = above[: installed + 1]
     found = (_nearest(above, names) for names in (PROJECTS, MARKERS))
     folder = next(filter(None, found), outermost)
     # A home folder under version control is still no project.
@@ -204,7 +208,7 @@ def module_name(file: Path) -> tuple[str, Path]:
 
 
 def is_environment(folder: Path) -> bool:
-    return any((folder / name).exists() for name in _ENVIRONMENT)
+    return any(os.path.exists(folder / name) for name in _ENVIRONMENT)  # noqa: PTH110  (never raises)
 
 
 def _pytest_settings(root: Path) -> dict[str, list[str]]:

@@ -50,7 +50,7 @@ def _balanced(text: str) -> Iterator[str]:
 
 
 def _calls(text: str, name: str) -> Iterator[str]:
-    tree = syntax.parsed(text)
+    tree = syntax.parsed(text) if f"{name}(" in text else None
     for node in ast.walk(tree) if tree is not None else ():
         match node:
             case ast.Call(func=ast.Name(id=called) | ast.Attribute(attr=called)) if called == name:

@@ -65,7 +65,7 @@ def test_what_never_names_the_function_and_reaches_it_is_found(tmp_path: Path) -
                 3
                 '''
         """,
-        "src/pkg/broken.py": "'''\n>>> 1\n1\n'''\nimport nothing_like_it\n",
+        "src/pkg/broken.py": "'''\n>>> 1\n1\n'''\nfrom . import s, nothing_like_it\n",
         "tests/conftest.py": """
             import pytest
             from pkg import summed
@@ -239,6 +239,11 @@ def test_a_module_that_has_the_name_of_one_of_pythons_own_is_the_projects(tmp_pa
     }
     found = survey(tmp_path, files, "statistics.py::centre")
     assert reaching(found) == {"doctest:centre:3": None, "test_it.py::test_it": None}
+
+
+def test_a_file_that_no_import_can_find_is_refused_with_the_reason(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="time is built into Python"):
+        survey(tmp_path, {"time.py": "def f(x):\n    return x\n"}, "time.py::f")
 
 
 def test_a_part_of_what_pytest_is_made_of_is_imported_with_the_candidate_in_its_place(tmp_path: Path) -> None:

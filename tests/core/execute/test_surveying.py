@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from inline_snapshot import snapshot
 
 from orps_core import cut
+from orps_core.domain.execution import Confinement
 from orps_core.domain.suite import Nearby, Origin, TestCase
 from orps_core.execute.interpreter import Interpreter
 from orps_core.execute.job import Job
 from orps_core.execute.process import Message
+from orps_core.execute.suite import Reading, read_survey
 from orps_core.execute.surveying import Ran, survey
 
 ENDLESS, BREAKING = float("inf"), float("nan")
@@ -22,7 +24,7 @@ class Suite:
 
     seconds: Mapping[str, float]
 
-    async def run(self, select: Message, wall: float) -> Message:
+    async def run(self, select: Message, wall: float, quiet: float) -> Message:
         """As a harness answers, but without taking the time."""
         told: list[Message] = []
         near, spent = select.get("near", {}), 0.0
@@ -32,19 +34,33 @@ class Suite:
                 continue
             told.append({"k": "begin", "name": name})
             spent += self.seconds[name]
-            if not spent < wall:
+            if not (spent < wall and self.seconds[name] < quiet):
                 return {"messages": told, "reason": "wall time" if spent == spent else None}  # noqa: PLR0124
-            told.append({"k": "case", "name": name, "outcome": "passed", "reached": 1})
+            told.append(_report(name, self.seconds[name]))
         return {"messages": [*told, {"k": "end"}]}
+
+
+def _report(name: str, seconds: float) -> Message:
+    inside = seconds if "inside" in name else seconds / 10
+    outcome = "failed" if "fails" in name else "passed"
+    details = {"expected": "", "actual": ""} if outcome == "failed" else {}
+    return {
+        "k": "case",
+        "name": name,
+        "outcome": outcome,
+        "reached": 1,
+        "seconds": seconds,
+        "inside": inside,
+    } | details
 
 
 def _in(name: str, place: str) -> bool:
     return name == place or name.startswith(f"{place}::")
 
 
-def surveyed(seconds: Mapping[str, float], *, named: tuple[str, ...] = (), near: str = "") -> Ran:
+def job_for(seconds: Mapping[str, float], *, named: tuple[str, ...] = (), near: str = "") -> Job:
     files = dict.fromkeys(name.partition("::")[0] for name in seconds)
-    job = Job(
+    return Job(
         target=cut("/p/mod.py", "def f():\n    pass\n", "f"),
         interpreter=Interpreter(executable="python", version=(3, 11, 0), read=()),
         root="/p",
@@ -64,7 +80,10 @@ def surveyed(seconds: Mapping[str, float], *, named: tuple[str, ...] = (), near:
         ),
         patience=60.0,
     )
-    return asyncio.run(survey(job, Suite(seconds=seconds).run))
+
+
+def surveyed(seconds: Mapping[str, float], *, named: tuple[str, ...] = (), near: str = "") -> Ran:
+    return asyncio.run(survey(job_for(seconds, named=named, near=near), Suite(seconds=seconds).run))
 
 
 def test_a_case_that_never_ends_takes_no_time_from_those_after_it() -> None:
@@ -94,3 +113,28 @@ def test_a_case_that_ends_the_process_is_left_out_of_the_next_one() -> None:
 def test_what_is_near_by_name_runs_first() -> None:
     ran = surveyed({"a.py::one": 1, "a.py::two": 1, "b.py::three": 1}, near="b.py::three")
     assert list(ran.cases) == ["b.py::three", "a.py::one", "a.py::two"]
+
+
+def kept(seconds: Mapping[str, float], *, named: tuple[str, ...] = ()) -> tuple[set[str], tuple[str, ...]]:
+    job = job_for(seconds, named=named)
+    reading = Reading(job=job, confinement=Confinement(level="strict", mechanisms=()), has_pytest=True)
+    found = read_survey(reading, asyncio.run(survey(job, Suite(seconds=seconds).run)))
+    return {case.name for case in found.counting}, found.notes
+
+
+def test_too_long_a_suite_is_cut_to_what_spends_its_time_in_the_function_and_says_so() -> None:
+    seconds = {
+        "a.py::long": 8.0,
+        "a.py::inside": 9.0,
+        "a.py::fails": 0.5,
+        "b.py::far": 3.0,
+        "b.py::inside": 3.0,
+    }
+    names, notes = kept(seconds, named=("a.py::long", "a.py::inside", "a.py::fails"))
+    assert names == {"a.py::inside", "a.py::fails", "b.py::inside"}
+    assert [note.split(" with ")[0] for note in notes] == ["cut to the 3 of 5 cases"]
+    assert notes[0].endswith("(12.5 of 23.5 s), 1 of the others name it")
+
+
+def test_one_case_that_takes_too_long_is_better_than_none() -> None:
+    assert kept({"a.py::long": 20.0}, named=("a.py::long",)) == ({"a.py::long"}, ())

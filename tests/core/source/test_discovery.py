@@ -76,7 +76,7 @@ def find(
     project = find_project(root / path)
     found = find_cases(target, project, opened, places)
     # What names the target is found without understanding every file, too.
-    assert find_named(target, project, opened, places) == replace(found, nearby=(), samples=())
+    assert find_named(target, project, opened, places) == replace(found, nearby=())
     return found
 
 

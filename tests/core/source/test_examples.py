@@ -68,7 +68,9 @@ def test_docstrings_of_other_modules_where_pytest_runs_them_the_nearest_first(tm
     example = "class C:\n    def m(self):\n        '''\n        >>> {}\n        '''\n"
     files = {
         "pytest.ini": "[pytest]\naddopts = --doctest-modules --ignore=left/out --ignore-glob=*/glob_*.py\n",
-        "a/far.py": example.format("unlike()"),
+        "a/far.py": "from .near import C\n\n" + example.format("unlike()"),
+        "a/named.py": example.format("import pkg"),
+        "a/elsewhere.py": example.format("unlike()"),
         "a/near.py": "import pkg\n\n" + example.format("pkg.f(1)"),
         "left/out/b.py": example.format("f(1)"),
         "left/glob_b.py": example.format("f(1)"),
@@ -78,8 +80,12 @@ def test_docstrings_of_other_modules_where_pytest_runs_them_the_nearest_first(tm
     target = cut(str(tmp_path / "pkg.py"), SOURCE, "f")
     found = find_cases(target, find_project(tmp_path / "pkg.py"), {}, ())
     elsewhere = [(case.name, case.direct) for case in found.cases if case.path != target.path]
-    assert elsewhere == [("doctest:a.near.C.m:6", False), ("doctest:a.far.C.m:4", False)]
-    assert [each.module for each in found.docstrings] == [None, "a.near", "a.far"]
+    assert elsewhere == [
+        ("doctest:a.near.C.m:6", False),
+        ("doctest:a.far.C.m:6", False),
+        ("doctest:a.named.C.m:4", False),
+    ]
+    assert [each.module for each in found.docstrings] == [None, "a.near", "a.far", "a.named"]
 
 
 def test_what_is_defined_under_a_condition_has_docstrings_too() -> None:

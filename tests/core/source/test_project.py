@@ -34,6 +34,14 @@ def test_a_script_in_a_folder_is_its_own_project(tmp_path: Path) -> None:
     )
 
 
+def test_what_is_installed_is_no_part_of_the_project_around_its_environment(tmp_path: Path) -> None:
+    packages = tmp_path / "env/lib/python3/site-packages"
+    packages.mkdir(parents=True)
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "env/pyvenv.cfg").touch()
+    assert find_project(packages / "a.py").root == packages
+
+
 def test_a_home_folder_under_version_control_is_no_project(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
