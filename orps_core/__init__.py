@@ -3,14 +3,14 @@
 from .chat.asking import Fault, Question, Wire
 from .chat.naming import Edited, Rules
 from .compose import diagnosed
-from .domain.outline import Edit, FunctionOutline, Splice
+from .domain.outline import Edit, FunctionOutline, Outline, Splice
 from .domain.settings import Settings
 from .models import named, receiver
 from .ports import NoModel, Unavailable
 from .refine import recheck, refine
 from .report.card import evidence, headline
 from .report.doctor import text as diagnosis_text
-from .source.parse import outline
+from .source.parse import Outliner, outline
 from .source.splicing import splice
 from .source.targets import cut
 
@@ -20,6 +20,8 @@ __all__ = [
     "Fault",
     "FunctionOutline",
     "NoModel",
+    "Outline",
+    "Outliner",
     "Question",
     "Rules",
     "Settings",

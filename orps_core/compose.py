@@ -134,7 +134,8 @@ async def _executing(
     interpreter = await inspect(executable, environment)
     read = await asyncio.to_thread(_read_of, interpreter, project)
     patience = settings.patience if thorough else min(settings.patience, settings.budget.seconds * _SHARE)
-    job = _job(target, settings, project, found, replace(interpreter, read=read))
+    seen = replace(interpreter, read=read)
+    job = await asyncio.to_thread(_job, target, settings, project, found, seen)
     named = replace(job, patience=patience)
 
     def wider() -> Job:

@@ -1,5 +1,6 @@
 """Picks the models of a run: who is asked, at what price, and what a person must know about it."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -19,8 +20,6 @@ from .domain.chat import Price
 from .domain.settings import Settings, Setup
 from .domain.suite import TestSuite
 from .ports import Chat, Critic, Ledger, NoModel, Programmer, Thinker, Unavailable
-from .propose.author import Author, Company
-from .propose.rule_programmer import RuleProgrammer
 from .propose.thinker import ModelThinker
 from .tape import Tape, read_tape
 
@@ -111,7 +110,7 @@ async def team(
     """
     chosen = named(settings, environment)
     if isinstance(chosen, Rules):
-        yield _team(None, None, None, cases)
+        yield await asyncio.to_thread(_team, None, None, None, cases)
         return
     account = Account(settings.budget)
     if note is not None:
@@ -125,11 +124,15 @@ async def team(
                 critic, price = choice(settings.critic_model, environment), settings.critic_price
                 judging = await ask(critic, price, settings, environment)
         except Unavailable as problem:
-            raise NoModel(problem.reason, problem.advice) from problem
-        yield _team(chat, judging, account, cases)
+            raise NoModel(problem.reason, problem.advice, option=problem.option) from problem
+        yield await asyncio.to_thread(_team, chat, judging, account, cases)
 
 
 def _team(chat: Chat | None, judging: Chat | None, ledger: Ledger | None, cases: Cases) -> Team:
+    """In a thread: what it imports is large, and not there before the first run; an idle server is small."""
+    from .propose.author import Author, Company  # noqa: PLC0415
+    from .propose.rule_programmer import RuleProgrammer  # noqa: PLC0415
+
     rules, plain = RuleProgrammer(), PlainCritic()
     if chat is None and judging is None:
         return Team(programmer=rules, critic=plain, ledger=ledger)
@@ -169,7 +172,8 @@ async def _chat(
             if settings.budget.cost is not None and price is None:
                 raise Unavailable(
                     "A budget in dollars needs to know what the model costs.",
-                    "Add --price IN/OUT (dollars for a million tokens), or limit --tokens instead.",
+                    "Say its price for a million tokens, or limit tokens instead.",
+                    option="--price IN/OUT, --tokens N",
                 )
             endpoint = Endpoint(
                 await _address(served, environment),

@@ -14,6 +14,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PRODUCT = sorted(path for top in ("orps_core", "server/orps_server") for path in (ROOT / top).rglob("*.py"))
 TREES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in PRODUCT}
+LATE = {"orps_core/models.py"}
+"""Imports of ours inside a function: an idle server does without what parses rules and replies."""
+
 FENCES = {
     # Where the project's code and the candidates run, they may raise anything, and that is data.
     "orps_core/execute/harness/answering.py": 1,
@@ -159,6 +162,7 @@ def test_own_modules_are_imported_at_the_top_only() -> None:
         for name, function in functions()
         for node in ast.walk(function)
         if isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").startswith("orps_"))
+        if name.partition(":")[0] not in LATE
     ]
     assert inside == []
 

@@ -5,8 +5,6 @@ import io
 import tokenize
 from dataclasses import dataclass, replace
 
-from complexipy import code_complexity
-
 from ..domain.candidate import Candidate
 from ..domain.comparison import Static
 from ..domain.target import Target
@@ -116,6 +114,8 @@ def _decisions(tree: ast.AST) -> int:
 
 def _cognitive(tree: ast.AST) -> int:
     """As Campbell 2018 counts it. Written anew, since comments can ask the library to look away."""
+    from complexipy import code_complexity  # noqa: PLC0415  (six megabytes that nobody needs before a run)
+
     return code_complexity(ast.unparse(tree)).complexity
 
 

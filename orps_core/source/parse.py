@@ -2,14 +2,14 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import tree_sitter_python
-from tree_sitter import Language, Node, Parser, Query, QueryCursor
+from tree_sitter import Language, Node, Parser, Point, Query, QueryCursor, Tree
 
-from ..domain.outline import FunctionOutline
+from ..domain.outline import Block, FunctionOutline, Outline
 from ..domain.target import Span
 
 _FUNCTIONS = "(function_definition) @function"
@@ -110,17 +110,108 @@ def is_newer(text: str, problem: str) -> bool:
     return not root.has_error and (problem.startswith("f-string") or bool(_find(root, _NEWER)))
 
 
+LONG = 50_000
+"""Bytes of a document that is worth keeping a tree for; a shorter one is read anew in a few milliseconds."""
+
+
 def outline(text: str) -> tuple[FunctionOutline, ...]:
     """Every function of the document in order; of several with one qualified name the one Python keeps."""
-    kept: dict[str, FunctionOutline] = {}
-    for node in _find(_root(text.encode()), _FUNCTIONS):
+    return tuple(Outliner()(text))
+
+
+class Outliner:
+    """Reads one document again and again while it is edited; what an edit leaves alone is kept."""
+
+    def __init__(self, least: int = LONG) -> None:
+        """Of a text of less than so many bytes nothing is kept."""
+        self._least = least
+        self._data = b""
+        self._tree: Tree | None = None
+        self._known: dict[_Key, _Read] = {}
+
+    def __call__(self, text: str) -> Outline:
+        data = text.encode()
+        parser = Parser(_language())
+        if self._tree is None:
+            tree = parser.parse(data)
+        else:
+            tree = parser.parse(data, _edited(self._tree, self._data, data))
+        known: dict[_Key, _Read] = {}
+        blocks = list[Block]()
+        for node, scope in _statements(tree.root_node, ""):
+            start, end = node.start_byte, node.end_byte
+            key = (scope, node.has_error, data[start:end])
+            read = self._known.get(key) or known.get(key) or (start, tuple(_functions(node)))
+            known[key] = read
+            if read[1]:
+                blocks.append(Block(start, end, start - read[0], read[1]))
+        kept = len(data) >= self._least
+        self._data, self._tree, self._known = (data, tree, known) if kept else (b"", None, {})
+        return Outline(blocks)
+
+
+_Key = tuple[str, bool, bytes]
+"""Two statements hold the same functions if this is equal: the class around, whether it parses, the text."""
+_Read = tuple[int, tuple[FunctionOutline, ...]]
+"""Where a statement stood when its functions were read, and these."""
+_WITHOUT = frozenset(
+    {
+        "comment",
+        "expression_statement",
+        "import_statement",
+        "import_from_statement",
+        "future_import_statement",
+    }
+)
+"""Statements in which no function can be defined."""
+
+
+def _edited(tree: Tree, old: bytes, new: bytes) -> Tree:
+    """The tree of an earlier text, told where the new one differs."""
+    shortest = min(len(old), len(new))
+    start = _most(shortest, lambda count: old[:count] == new[:count])
+    tail = _most(shortest - start, lambda count: old[len(old) - count :] == new[len(new) - count :])
+    ends = len(old) - tail, len(new) - tail
+    tree.edit(start, *ends, _point(old, start), _point(old, ends[0]), _point(new, ends[1]))
+    return tree
+
+
+def _most(most: int, holds: Callable[[int], bool]) -> int:
+    """The largest number up to ``most`` for which something holds that holds for all smaller ones."""
+    least = 0
+    while least < most:
+        middle = (least + most + 1) // 2
+        least, most = (middle, most) if holds(middle) else (least, middle - 1)
+    return least
+
+
+def _point(data: bytes, offset: int) -> Point:
+    return Point(data.count(b"\n", 0, offset), offset - data.rfind(b"\n", 0, offset) - 1)
+
+
+def _statements(block: Node, scope: str) -> Iterator[tuple[Node, str]]:
+    """The statements at the top level and directly in its classes."""
+    for node in block.children:
+        kind = node.type
+        if kind in _WITHOUT:
+            continue
+        inner = _inner(node) if kind == _DECORATED else node
+        body = inner.child_by_field_name("body") if inner.type == _CLASS else None
+        if body is None:
+            yield node, scope
+        else:
+            yield from _statements(body, f"{scope}{_text(inner.child_by_field_name('name'))}.")
+
+
+def _functions(statement: Node) -> Iterator[FunctionOutline]:
+    for node in _find(statement, _FUNCTIONS):
         name = node.child_by_field_name("name")
         if name is None or not _text(name):
             continue
         whole = _with_decorators(node)
         if any(decorator.endswith(_ALTERNATIVES) for decorator in _decorators(whole)):
             continue
-        made = FunctionOutline(
+        yield FunctionOutline(
             qualname=_qualname(node),
             name=_text(name),
             # To tree-sitter, the CR of a CRLF belongs to the comment before it.
@@ -128,9 +219,6 @@ def outline(text: str) -> tuple[FunctionOutline, ...]:
             name_span=Span(start=name.start_byte, end=name.end_byte),
             broken=whole.has_error or not _has_body(node),
         )
-        kept.pop(made.qualname, None)
-        kept[made.qualname] = made
-    return tuple(sorted(kept.values(), key=lambda each: each.span.start))
 
 
 def _has_body(function: Node) -> bool:

@@ -47,6 +47,9 @@ def _announce(params: lsp.InitializeParams, capabilities: lsp.ServerCapabilities
     if offered and not offered.dynamic_registration and capabilities.workspace is not None:
         schemes = lsp.TextDocumentContentOptions(schemes=[protocol.DOCUMENTS])
         capabilities.workspace.text_document_content = schemes
+    if params.capabilities.notebook_document is not None:
+        python = lsp.NotebookDocumentFilterWithCells(cells=[lsp.NotebookCellLanguage(language="python")])
+        capabilities.notebook_document_sync = lsp.NotebookDocumentSyncOptions(notebook_selector=[python])
     capabilities.experimental = {protocol.SECTION: {"protocolVersion": protocol.PROTOCOL_VERSION}}
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import orps_core
-from orps_core import FunctionOutline, Settings, Splice
+from orps_core import Outline, Settings, Splice
 from orps_core.domain.candidate import Candidate
 from orps_core.domain.diagnosis import Diagnosis
 from orps_core.domain.events import Event
@@ -21,7 +21,7 @@ Recheck = Callable[[Target, Sequence[Candidate], Settings], Run]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Core:
-    outline: Callable[[str], tuple[FunctionOutline, ...]] = orps_core.outline
+    outliner: Callable[[], Callable[[str], Outline]] = orps_core.Outliner
     cut: Callable[[str, str, str], Target] = orps_core.cut
     splice: Callable[[Target, Candidate], Splice] = orps_core.splice
     refine: Refine = orps_core.refine

@@ -1,43 +1,50 @@
 """The open buffers as the features see them: one version of a document with its functions, cached."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from orps_core import FunctionOutline
+from pygls.uris import to_fs_path
+
+from orps_core import FunctionOutline, Outline
 from orps_core.domain.target import Target
 
-from .lines import Lines, Units
+from .lines import Lines
 from .syntax import parsed
 
-Outline = Callable[[str], tuple[FunctionOutline, ...]]
+Read = Callable[[str], Outline]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One version of one document. ``path`` is None for a document that has never been saved."""
+    """One version of one document.
+
+    ``path`` is None for a document that has never been saved, and for the cell of a ``notebook``, a URI.
+    """
 
     uri: str
     path: str | None
     version: int | None
     lines: Lines
-    functions: tuple[FunctionOutline, ...]
+    functions: Outline
+    notebook: str | None = None
+
+    @property
+    def home(self) -> str | None:
+        """From where tests are found: the path of the document, or of the notebook whose cell it is."""
+        return to_fs_path(self.notebook) if self.notebook else self.path
 
     @property
     def text(self) -> str:
         return self.lines.text
 
     def named(self, qualname: str) -> FunctionOutline | None:
-        """The function of that name, unless several share it: then nobody can say which is meant."""
-        found = [function for function in self.functions if function.qualname == qualname]
-        return found[0] if len(found) == 1 else None
+        return self.functions.named(qualname)
 
     def around(self, first: int, last: int) -> FunctionOutline | None:
         """The innermost function whose lines hold the lines ``first`` to ``last``."""
-        # Compared as offsets: asked for at every move of the cursor, in documents with hundreds of functions.
-        below, top = self.lines.start(first + 1), self.lines.start(last)
-        holding = [each for each in self.functions if each.span.start < below and top <= each.span.end]
-        return min(holding, key=lambda function: function.span.end - function.span.start, default=None)
+        return self.functions.around(self.lines.start(last), self.lines.start(first + 1))
 
     def holds(self, target: Target) -> bool:
         """True while the target's text is still here, to the byte.
@@ -66,29 +73,50 @@ class Source:
     uri: str
     path: str | None
     version: int | None
-    text: str
-    units: Units
+    lines: Lines
+    notebook: str | None = None
+
+    @property
+    def text(self) -> str:
+        return self.lines.text
+
+
+LONG = 50_000
+"""Characters of a document that takes longer to be parsed than somebody who types may wait."""
 
 
 class Pages:
-    """The newest page of each open document. Parsed once per text, however often it is asked for."""
+    """The newest page of each open document. Parsed once per text, however often it is asked for.
 
-    def __init__(self, outline: Outline) -> None:
-        self._outline = outline
-        self._pages: dict[str, Page] = {}
+    A page may be made in a thread: the parser lets others work meanwhile.
+    """
+
+    def __init__(self, reader: Callable[[], Read]) -> None:
+        self._reader = reader
+        self._pages: dict[str, tuple[Page, Read]] = {}
+        self._making = threading.Lock()
 
     def page(self, source: Source) -> Page:
-        known = self._pages.get(source.uri)
+        with self._making:
+            return self._page(source)
+
+    def takes_long(self, source: Source) -> bool:
+        known, _ = self._pages.get(source.uri) or (None, None)
+        return len(source.text) > LONG and (known is None or known.text is not source.text)
+
+    def _page(self, source: Source) -> Page:
+        known, read = self._pages.get(source.uri) or (None, self._reader())
         if known is not None and known.version == source.version and known.text == source.text:
             return known
         made = Page(
             uri=source.uri,
             path=source.path,
             version=source.version,
-            lines=Lines(source.text, source.units),
-            functions=self._outline(source.text),
+            lines=source.lines,
+            functions=read(source.text),
+            notebook=source.notebook,
         )
-        self._pages[source.uri] = made
+        self._pages[source.uri] = made, read
         return made
 
     def forget(self, uri: str) -> None:

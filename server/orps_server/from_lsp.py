@@ -9,7 +9,6 @@ from pygls.uris import to_fs_path
 
 from . import plain, protocol
 from .documents import Source
-from .lines import units
 from .transport import Document
 
 
@@ -84,10 +83,10 @@ def is_python(document: Document) -> bool:
 def source(document: Document) -> Source:
     return Source(
         uri=document.uri,
-        path=to_fs_path(document.uri),
+        path=None if document.notebook else to_fs_path(document.uri),
+        notebook=document.notebook,
         version=document.version,
-        text=document.source,
-        units=units(document.units),
+        lines=document.read,
     )
 
 

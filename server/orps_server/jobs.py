@@ -23,6 +23,7 @@ from orps_core.ports import Unavailable
 
 from .core import Core, Run
 from .tracking import Found, Hold
+from .wording import in_settings
 
 logger = logging.getLogger(__name__)
 
@@ -368,7 +369,7 @@ class Jobs:
             # Stopped by us, which was told already, or by the end of the session, which nobody hears.
             raise
         except Unavailable as problem:
-            self._end(job, Phase.FAILED, str(problem))
+            self._end(job, Phase.FAILED, in_settings(str(problem)))
         except Exception:
             # The fence around a job: a fault of ours ends this run, with a word to the person, and no other.
             logger.exception("job %s failed", job.id)
@@ -404,7 +405,7 @@ class Jobs:
                     run = self._core.recheck(again.target, candidates, chosen)
                     found = again.named(await self._checked(run))
         except Unavailable as problem:
-            found = Search(summary=str(problem))
+            found = Search(summary=in_settings(str(problem)))
         finally:
             job.checking = None
         record = Record(target=again.target, search=found, footing=again.footing)

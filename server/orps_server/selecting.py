@@ -8,7 +8,7 @@ import io
 import re
 import tokenize
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
@@ -36,7 +36,7 @@ class Wish:
 
 
 def wishes(
-    text: str, functions: Sequence[FunctionOutline], path: PurePath, patterns: Sequence[str]
+    text: str, functions: Iterable[FunctionOutline], path: PurePath, patterns: Sequence[str]
 ) -> dict[str, Wish]:
     """By qualified name. ``path`` is relative to the project; a comment goes before a pattern."""
     said = directives(text, functions)
@@ -63,7 +63,7 @@ def matches(patterns: Sequence[str], path: PurePath, qualname: str) -> bool:
     return False
 
 
-def directives(text: str, functions: Sequence[FunctionOutline]) -> dict[str, Wish]:
+def directives(text: str, functions: Iterable[FunctionOutline]) -> dict[str, Wish]:
     """What comments directly above functions and their decorators say."""
     if "orps:" not in text:
         return {}

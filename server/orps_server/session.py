@@ -44,7 +44,7 @@ class Session:
         self.arrivals = Arrivals()
         self.diffs = Diffs()
         self.applying = False
-        self._pages = Pages(core.outline)
+        self._pages = Pages(core.outliner)
         self.settled: Callable[[Job], Awaitable[None]] = _as_it_is
         """Waits until it is known whether a job's candidates still stand on what they were verified with."""
         self.watchers: list[Watcher] = []
@@ -58,9 +58,20 @@ class Session:
             return None
         return self._pages.page(from_lsp.source(document))
 
-    def shown(self, uri: str) -> Page | None:
+    async def read(self, uri: str) -> Page | None:
+        """The same; a long document is parsed beside the loop, and again if it is edited meanwhile."""
+        while self.takes_long(uri) and (document := self.server.document(uri)) is not None:
+            await asyncio.to_thread(self._pages.page, from_lsp.source(document))
+        return self.page(uri)
+
+    def takes_long(self, uri: str) -> bool:
+        document = self.server.document(uri)
+        python = document is not None and from_lsp.is_python(document)
+        return document is not None and python and self._pages.takes_long(from_lsp.source(document))
+
+    async def shown(self, uri: str) -> Page | None:
         """The same, its jobs compared with it: what is offered must not lag behind the text."""
-        page = self.page(uri)
+        page = await self.read(uri)
         if page is not None and self._seen.get(page.uri) is not page and self.jobs.of(page.uri):
             self.review_jobs(page.uri)
         return page

@@ -19,6 +19,7 @@ from .from_lsp import Client
 from .jobs import Job, Phase
 from .lines import UTF32, Lines
 from .tracking import Hold
+from .wording import in_settings
 
 _ANNOTATION = "orps"
 _EDITED = "the function was edited since its candidates were verified; undo, or refine it again"
@@ -224,9 +225,9 @@ def report(diagnosis: Diagnosis, text: str) -> protocol.Report:
     healths: tuple[protocol.Health, ...] = ("ok", "warning", "error")
     return protocol.Report(
         health=healths[diagnosis.status],
-        text=text,
+        text=in_settings(text),
         problems=tuple(
-            protocol.Trouble(gravity=each.gravity.value, says=each.says, advice=each.advice)
+            protocol.Trouble(gravity=each.gravity.value, says=each.says, advice=in_settings(each.advice))
             for each in diagnosis.problems
         ),
     )

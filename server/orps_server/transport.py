@@ -68,6 +68,8 @@ class Document(TextDocument):
     """
 
     _read: Lines | None = None
+    notebook: str | None = None
+    """The URI of the notebook whose cell this is."""
 
     @property
     def units(self) -> str:
@@ -108,6 +110,12 @@ class Documents(Workspace):
             sync_kind=self._sync_kind,
             position_codec=self._position_codec,
         )
+
+    def put_text_document(self, text_document: lsp.TextDocumentItem, notebook_uri: str | None = None) -> None:
+        super().put_text_document(text_document, notebook_uri)
+        made = self._text_documents[unquote(text_document.uri)]
+        if isinstance(made, Document):
+            made.notebook = notebook_uri
 
 
 class RepairedProtocol(LanguageServerProtocol):
@@ -295,6 +303,25 @@ class RepairedProtocol(LanguageServerProtocol):
             document.apply_change(change)
         document.version = params.text_document.version
         if (handler := self._own(lsp.TEXT_DOCUMENT_DID_CHANGE)) is not None:
+            yield handler, (params,), None
+
+    @lsp_method(lsp.NOTEBOOK_DOCUMENT_DID_CHANGE)
+    def lsp_notebook_document__did_change(
+        self, params: lsp.DidChangeNotebookDocumentParams
+    ) -> Generator[Any, Any, None]:
+        """Fault: a change of what is not open raises, half done."""
+        cells = params.change.cells
+        changed = [text.document.uri for text in (cells and cells.text_content) or ()]
+        known = {unquote(uri) for uri in self.workspace.text_documents}
+        known |= {
+            unquote(each.uri) for each in (cells and cells.structure and cells.structure.did_open) or ()
+        }
+        if unquote(params.notebook_document.uri) not in self.workspace.notebook_documents:
+            return
+        if not all(unquote(uri) in known for uri in changed):
+            return
+        self.workspace.update_notebook_document(params)
+        if (handler := self._own(lsp.NOTEBOOK_DOCUMENT_DID_CHANGE)) is not None:
             yield handler, (params,), None
 
     @lsp_method(lsp.WORKSPACE_EXECUTE_COMMAND)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orps_core import Edit, cut, outline, splice
+from orps_core import Edit, Outliner, cut, splice
 from orps_core.domain.target import Target
 from orps_server.applying import Plan, Refusal, plan, smallest
 from orps_server.documents import Page
@@ -19,7 +19,7 @@ BETTER = 'def f(self, xs):\n    """😋 é"""\n    return list(xs)\n'
 
 def page(text: str) -> Page:
     return Page(
-        uri="file:///a.py", path="/a.py", version=3, lines=Lines(text, UTF16), functions=outline(text)
+        uri="file:///a.py", path="/a.py", version=3, lines=Lines(text, UTF16), functions=Outliner()(text)
     )
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from orps_core import cut, outline
+from orps_core import Outline, Outliner, cut
 from orps_server.documents import Page, Pages, Source, unsaved
 from orps_server.lines import UTF16, Lines
 
@@ -21,7 +21,7 @@ def last(): return 1
 
 
 def page(text: str) -> Page:
-    return Page(uri="u", path="/a.py", version=1, lines=Lines(text, UTF16), functions=outline(text))
+    return Page(uri="u", path="/a.py", version=1, lines=Lines(text, UTF16), functions=Outliner()(text))
 
 
 @pytest.mark.parametrize(
@@ -80,24 +80,24 @@ def test_a_target_is_held_while_its_bytes_are_there(text: str, holds: bool) -> N
 def test_a_text_is_parsed_once() -> None:
     parsed: list[str] = []
 
-    def counted(text: str) -> tuple[()]:
+    def counted(text: str) -> Outline:
         parsed.append(text)
-        return ()
+        return Outline([])
 
-    pages = Pages(counted)
-    one = Source(uri="u", path="/a.py", version=1, text="a = 1", units=UTF16)
+    pages = Pages(lambda: counted)
+    one = Source(uri="u", path="/a.py", version=1, lines=Lines("a = 1", UTF16))
     assert pages.page(one) is pages.page(one)
     # Some clients count from 0 again when a file is opened again: the version alone is not trusted.
-    again = Source(uri="u", path="/a.py", version=1, text="b = 1", units=UTF16)
+    again = Source(uri="u", path="/a.py", version=1, lines=Lines("b = 1", UTF16))
     assert pages.page(again).text == "b = 1"
     assert parsed == ["a = 1", "b = 1"]
 
 
 def test_only_documents_that_differ_from_the_disk_are_unsaved(tmp_path: Path) -> None:
     def source(name: str, text: str) -> Source:
-        return Source(uri=name, path=f"{tmp_path}/{name}", version=1, text=text, units=UTF16)
+        return Source(uri=name, path=f"{tmp_path}/{name}", version=1, lines=Lines(text, UTF16))
 
     saved = source("saved.py", "a = 1\r\n")
     (tmp_path / "saved.py").write_bytes(b"a = 1\r\n")
-    new, untitled = source("new.py", "b = 1"), Source(uri="x", path=None, version=1, text="c", units=UTF16)
+    new, untitled = source("new.py", "b = 1"), Source(uri="x", path=None, version=1, lines=Lines("c", UTF16))
     assert unsaved([saved, new, untitled]) == ((f"{tmp_path}/new.py", "b = 1"),)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from orps_core import cut, outline
+from orps_core import Outliner, cut
 from orps_core.domain.candidate import Candidate
 from orps_core.domain.target import Target
 from orps_server.carrying import carried
@@ -43,7 +43,7 @@ BETTER = Candidate(
 
 
 def page(text: str) -> Page:
-    return Page(uri="u", path="/a.py", version=1, lines=Lines(text, UTF16), functions=outline(text))
+    return Page(uri="u", path="/a.py", version=1, lines=Lines(text, UTF16), functions=Outliner()(text))
 
 
 def target(text: str = MODULE, name: str = "C.f") -> Target:

@@ -22,6 +22,7 @@ async def apply(session: Session, ref: protocol.CandidateRef) -> protocol.Applie
     """Between the last look at the document and the request nothing else can run: there is no await."""
     if (asked := session.jobs.get(ref.job_id)) is not None:
         await session.settled(asked)
+        await session.read(asked.uri)
     job = session.jobs.get(ref.job_id)
     node = job.candidate(ref.candidate_id) if job else None
     if job is None or node is None:
@@ -31,6 +32,10 @@ async def apply(session: Session, ref: protocol.CandidateRef) -> protocol.Applie
     page = session.page(job.uri)
     if page is None:
         return _refused("The document is not open.", "Open it, then apply again.")
+    if page.notebook is not None:
+        return _refused(
+            "Cells of a notebook are only read.", "Review the change, and copy what you want of it."
+        )
     planned = plan(session.core, page, job, node)
     if isinstance(planned, Refusal):
         return _refused(planned.reason, planned.advice)

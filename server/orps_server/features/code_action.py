@@ -25,10 +25,10 @@ OBJECTIVES = {
 
 def register(session: Session) -> None:
     @session.server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION)
-    def code_action(params: lsp.CodeActionParams) -> list[Action]:
+    async def code_action(params: lsp.CodeActionParams) -> list[Action]:
         if not from_lsp.wanted_below(protocol.REFINE_KIND, params.context.only):
             return []
-        page = session.shown(params.text_document.uri)
+        page = await session.shown(params.text_document.uri)
         function = page.around(*from_lsp.lines_of(params.range)) if page else None
         if page is None or function is None:
             return []
@@ -43,13 +43,13 @@ def register(session: Session) -> None:
         ]
 
     @session.server.feature(lsp.CODE_ACTION_RESOLVE)
-    def resolve(action: lsp.CodeAction) -> lsp.CodeAction:
+    async def resolve(action: lsp.CodeAction) -> lsp.CodeAction:
         """A menu stays open while runs go on: what is chosen means the state as it is now.
 
         What is not offered any more keeps its command, which answers with the reason.
         """
         about = plain.members(action.data)
-        page = session.shown(str(about.get("uri")))
+        page = await session.shown(str(about.get("uri")))
         function = page.named(str(about.get("qualname"))) if page else None
         if page is None or function is None:
             return action
@@ -62,7 +62,7 @@ def actions(
 ) -> Iterator[lsp.CodeAction]:
     """``asked`` by a person, who has opened a menu; else a light bulb is all that is shown."""
     job = session.jobs.at(page.uri, function.qualname)
-    made = [*_candidate(session, job)] if job is not None and job.usable else []
+    made = [*_candidate(session, page, job)] if job is not None and job.usable else []
     if job is not None and job.running:
         argument = {"jobId": job.id}
         made.append(
@@ -103,7 +103,7 @@ def _refine(
 
 def _hindrance(page: Page, function: FunctionOutline) -> str | None:
     """Why no run can begin, as far as the text alone says."""
-    if page.path is None:
+    if page.home is None:
         return "save the file first: its tests are found from there"
     if function.broken:
         return f"the text of {function.name} does not parse"
@@ -122,13 +122,16 @@ def _known(objective: str, function: FunctionOutline, job: Job | None) -> str | 
     return None
 
 
-def _candidate(session: Session, job: Job) -> Iterator[lsp.CodeAction]:
+def _candidate(session: Session, page: Page, job: Job) -> Iterator[lsp.CodeAction]:
     best = job.usable[0]
     title = to_lsp.title(session.core, job, best)
     argument = {"jobId": job.id, "candidateId": str(best.id)}
     review = protocol.CLIENT_REVIEW if session.client.reviews else protocol.REVIEW
     yield _action(f"ORPS: review {title}", protocol.REVIEW_KIND, review, argument)
-    yield _action(f"ORPS: apply {title}", protocol.APPLY_KIND, protocol.APPLY, argument)
+    put = _action(f"ORPS: apply {title}", protocol.APPLY_KIND, protocol.APPLY, argument)
+    yield _able(
+        put, "cells of a notebook are only read: review, and copy what you want" if page.notebook else None
+    )
     yield _action(
         "ORPS: dismiss these candidates", protocol.DISMISS_KIND, protocol.DISMISS, {"jobId": job.id}
     )

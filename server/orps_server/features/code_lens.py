@@ -12,8 +12,8 @@ from orps_server.session import Session
 
 def register(session: Session) -> None:
     @session.server.feature(lsp.TEXT_DOCUMENT_CODE_LENS)
-    def code_lens(params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
-        page = session.shown(params.text_document.uri)
+    async def code_lens(params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
+        page = await session.shown(params.text_document.uri)
         if page is None:
             return []
         made = [
@@ -25,11 +25,13 @@ def register(session: Session) -> None:
             # A run that was cut short by typing and found nothing has nothing to say any more.
             if line is not None and (job.candidates or not job.stale):
                 where = to_lsp.at_line(line)
-                made += [lsp.CodeLens(range=where, command=command) for command in commands(session, job)]
+                made += [
+                    lsp.CodeLens(range=where, command=command) for command in commands(session, page, job)
+                ]
         return made
 
 
-def commands(session: Session, job: Job) -> Iterator[lsp.Command]:
+def commands(session: Session, page: Page, job: Job) -> Iterator[lsp.Command]:
     this = {"jobId": job.id}
     if job.usable:
         best = job.usable[0]
@@ -38,7 +40,8 @@ def commands(session: Session, job: Job) -> Iterator[lsp.Command]:
         more = f" · {len(job.usable) - 1} more" if len(job.usable) > 1 else ""
         yield _command(f"⚡ {to_lsp.title(session.core, job, best)}{more}", review, one)
         yield _command("Review", review, one)
-        yield _command("Apply", protocol.APPLY, one)
+        if page.notebook is None:
+            yield _command("Apply", protocol.APPLY, one)
     if job.quiet and not job.usable:
         return  # The lens that says "on save" says it all: nothing comes and goes while somebody works.
     if job.running:

@@ -4,11 +4,13 @@ What could not be done is said in the answer. Clients that do not speak ORPS thr
 sent a message.
 """
 
+import asyncio
 from functools import partial
 
 from orps_core.ports import Unavailable
 from orps_server import protocol, to_lsp
 from orps_server.session import Session
+from orps_server.wording import in_settings
 
 from . import apply, doctor, review
 
@@ -26,8 +28,8 @@ def _register_jobs(session: Session) -> None:
     server, jobs = session.server, session.jobs
 
     @server.command(protocol.REFINE)
-    def start(argument: protocol.RefineArgument) -> protocol.Started | protocol.Refused:
-        return session.announcements.told(refine(session, argument))
+    async def start(argument: protocol.RefineArgument) -> protocol.Started | protocol.Refused:
+        return session.announcements.told(await refine(session, argument))
 
     @server.command(protocol.STOP)
     def stop(argument: protocol.JobRef) -> protocol.Stopped:
@@ -71,18 +73,23 @@ def _register_candidates(session: Session) -> None:
         return protocol.Dismissed(dismissed=jobs.dismiss(argument.job_id, argument.candidate_id))
 
 
-def refine(session: Session, argument: protocol.RefineArgument) -> protocol.Started | protocol.Refused:
+async def refine(session: Session, argument: protocol.RefineArgument) -> protocol.Started | protocol.Refused:
     """Cut the target out of the document as it is, and leave the rest to a job."""
-    page = session.page(argument.uri)
-    if page is None:
-        return protocol.Refused(error="The document is not open.", advice="Open it, then refine again.")
-    if page.path is None:
-        return protocol.Refused(
-            error="The document has never been saved, so its tests cannot be found.", advice="Save it first."
-        )
-    try:
-        target = session.core.cut(page.path, page.text, argument.qualname)
-    except Unavailable as problem:
-        return protocol.Refused(error=problem.reason, advice=problem.advice)
+    while True:
+        page = await session.read(argument.uri)
+        if page is None:
+            return protocol.Refused(error="The document is not open.", advice="Open it, then refine again.")
+        if page.home is None:
+            return protocol.Refused(
+                error="The document has never been saved, so its tests cannot be found.",
+                advice="Save it first.",
+            )
+        try:
+            # A long document takes a while to be parsed, more than once if it does not parse.
+            target = await asyncio.to_thread(session.core.cut, page.home, page.text, argument.qualname)
+        except Unavailable as problem:
+            return protocol.Refused(error=problem.reason, advice=in_settings(problem.advice))
+        if session.page(argument.uri) is page:
+            break
     job = session.jobs.start(page.uri, target, partial(session.settings, page.uri, argument.objective))
     return protocol.Started(job_id=job.id)

@@ -6,6 +6,7 @@ from orps_core import diagnosis_text
 from orps_core.ports import Unavailable
 from orps_server import from_lsp, protocol, to_lsp
 from orps_server.session import Session
+from orps_server.wording import in_settings
 
 
 async def examine(session: Session, argument: protocol.DoctorArgument) -> protocol.Report | protocol.Refused:
@@ -19,7 +20,7 @@ async def examine(session: Session, argument: protocol.DoctorArgument) -> protoc
     try:
         diagnosis = await session.core.diagnosed(folder, settings.python)
     except Unavailable as problem:
-        return protocol.Refused(error=problem.reason, advice=problem.advice)
+        return protocol.Refused(error=problem.reason, advice=in_settings(problem.advice))
     status = session.announcements.status
     more = [f"  model: {session.relay.receiver(settings)}"]
     more += [f"  tests of the last run: {status.tests}"] if status.tests else []

@@ -114,6 +114,7 @@ class OnSave(Watcher):
         return protocol.OnSave(root=str(selected.root), enabled=made.enabled, functions=made.chosen)
 
     async def _consider(self, uri: str, reason: lsp.TextDocumentSaveReason) -> None:
+        await self._session.read(uri)
         await asyncio.sleep(DEBOUNCE)
         if self._session.page(uri) is None:
             return
@@ -137,6 +138,7 @@ class OnSave(Watcher):
             self._ask(uri, selected)
 
     async def _show(self, uri: str) -> None:
+        await self._session.read(uri)
         before = [*self._session.selections.marks(page)] if (page := self._session.page(uri)) else []
         if await self._look(uri) is None or (page := self._session.page(uri)) is None:
             return

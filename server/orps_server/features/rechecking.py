@@ -106,7 +106,7 @@ class Rechecking(Hearing, Watcher):
 
     def _made(self, page: Page, job: Job, texts: Texts) -> Again | None:
         try:
-            target = self._session.core.cut(page.path or "", page.text, job.qualname)
+            target = self._session.core.cut(page.home or "", page.text, job.qualname)
         except Unavailable:
             return None
         kept = {node.id: carried(node.candidate, job.target, target) for node in job.candidates}

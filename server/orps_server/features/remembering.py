@@ -61,7 +61,7 @@ class Remembering(Hearing, Watcher):
             self._keeping.write(path, [*found, *others])
 
     async def _restore(self, uri: str) -> None:
-        page = self._session.page(uri)
+        page = await self._session.read(uri)
         if page is None or page.path is None or self._session.jobs.of(page.uri):
             return
         known = await asyncio.to_thread(self._keeping.read, page.path)

@@ -22,7 +22,7 @@ async def content(session: Session, ref: protocol.CandidateRef) -> protocol.Cont
         return protocol.Refused(
             error="This candidate is not there any more.", advice="Refine the function again."
         )
-    page = session.page(job.uri)
+    page = await session.read(job.uri)
     if page is None:
         return protocol.Refused(error="The document is not open.", advice="Open it, then review again.")
     planned = plan(session.core, page, job, node)

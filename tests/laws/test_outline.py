@@ -1,0 +1,46 @@
+"""The outline of a document that is edited is that of the text as it is."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from orps_core.source.parse import Outliner
+
+PIECES = [
+    "def f(x):\n    return x\n",
+    "def g(x): return 1\n",
+    "@one\n@two('é😋')\ndef f(x):\n    def inner():\n        pass\n    return inner\n",
+    "class C:\n    def m(self):\n        return 1\n\n    @property\n    def p(self):\n        return 2\n",
+    "@dec\nclass C:\n    '''def no(): pass'''\n    class D:\n        def m(self): ...\n",
+    "if x:\n    def f(): pass\nelse:\n    def f(): return 2\n",
+    "x = '''\ndef hidden():\n    pass\n'''\n",
+    "# a comment\n",
+    "\r\n",
+    "async def a():\r\n    await b # end\r\n",
+]
+TEXTS = st.lists(st.sampled_from(PIECES), max_size=6)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(TEXTS, min_size=2, max_size=5))
+def test_what_is_kept_from_the_text_before_changes_nothing(versions: list[list[str]]) -> None:
+    reader = Outliner(least=0)
+    for pieces in versions:
+        text = "\n".join(pieces)
+        assert list(reader(text)) == list(Outliner()(text))
+
+
+@settings(max_examples=100, deadline=None)
+@given(TEXTS, st.integers(0, 300), st.sampled_from(["x", "\n", " ", "#", "'", "é", "def h(): pass\n"]))
+def test_a_function_is_found_where_it_is_however_it_was_moved(pieces: list[str], at: int, new: str) -> None:
+    """Also while the text does not parse, where it does again, the two are the same."""
+    text = "\n".join(pieces)
+    reader = Outliner(least=0)
+    reader(text)
+    edited = text[:at] + new + text[at:]
+    for each in reader(edited):
+        span = edited.encode()[each.name_span.start : each.name_span.end].decode()
+        assert span == each.name
+        found = reader(edited).around(each.name_span.start, each.name_span.end)
+        assert found is not None
+        assert reader(edited).named(each.qualname) == each
+    assert list(reader(text)) == list(Outliner()(text))
