@@ -213,6 +213,10 @@ def _behaviour(behaviour: Behaviour | None, note: str | None) -> list[Row]:
     )
     found: list[Row] = [("behaviour", f"{behaviour.agree} of {behaviour.inputs} inputs agree ({sources})")]
     found.extend((f"differs, {each.source.value}", _texts(each)) for each in behaviour.differ)
+    if behaviour.agrees and not behaviour.made_up:
+        found.append(
+            ("caution", "no made-up input was tried: it is compared where your tests go, and no further")
+        )
     if behaviour.raising:
         example = f"; first {_texts(behaviour.stumble)}" if behaviour.stumble else ""
         found.append(

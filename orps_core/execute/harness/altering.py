@@ -16,17 +16,23 @@ _FLAT = frozenset({bool, int, float, complex, str, bytes})
 _LETTERS = ("é", "ß", "İ", "\u017f", "日", "🙂", "\u0301", "٣", "\n", "\t", " ", "0", "-", "A", "z", "_")
 _INTEGERS = (0, 1, -1, 2, -2, 3, 7, 10, 100, 1000)
 _REALS = (0.0, 1.0, -1.0, 0.5, -0.5, 0.1, 2.0, 1e-9, 1e9)
+_WHOLE = 1 << 53  # up to here a float tells whole numbers apart
 _FAR = (10**4, 2**31, -(2**31), 10**18)
 
 Alteration = Callable[[Any, "Ingredients", random.Random, int], object]
 
 
 class Ingredients:
-    """Values to build others from, by exact type: constants of the code, and what the tests passed."""
+    """Values to build others from, by exact type: constants of the code, and what the tests passed.
 
-    def __init__(self, values: Iterable[object]) -> None:
+    ``mixed``: the tests passed whole numbers and floats, so whole floats are to be expected as well.
+    """
+
+    def __init__(self, constants: Iterable[object], passed: Iterable[object] = ()) -> None:
         found: Dict[type, Dict[object, None]] = {}
-        for value in values:
+        given = list(passed)
+        self.mixed = {int, float} <= {type(part) for value in given for part in flat_parts(value)}
+        for value in (*constants, *given):
             for part in flat_parts(value):
                 found.setdefault(type(part), {})[part] = None
         self._by_type = {kind: list(parts) for kind, parts in found.items()}
@@ -95,6 +101,18 @@ def alter(value: object, ingredients: Ingredients, rng: random.Random, depth: in
     return _attribute(value, ingredients, rng, depth)
 
 
+def negated(value: object) -> object:
+    """The value with the other sign on every number in it; itself where there is none."""
+    if type(value) in {int, float}:
+        return -cast("float", value)
+    parts = (
+        [negated(part) for part in cast("Sequence[object]", value)] if type(value) in {list, tuple} else []
+    )
+    if type(value) is list:
+        return parts
+    return tuple(parts) if type(value) is tuple else value
+
+
 def _boolean_edges(value: bool, ingredients: Ingredients) -> List[object]:
     del ingredients
     return [not value]
@@ -102,13 +120,14 @@ def _boolean_edges(value: bool, ingredients: Ingredients) -> List[object]:
 
 def _integer_edges(value: int, ingredients: Ingredients) -> List[object]:
     near = [value + 1, value - 1, -value, value * 2]
+    whole = [float(value)] if ingredients.mixed and abs(value) < _WHOLE else []
     seen = [part + step for part in ingredients.of(int)[:30] for step in (0, 1, -1)]
-    return [*_INTEGERS[:6], *near, *seen, *_INTEGERS[6:]]
+    return [*whole, *_INTEGERS[:6], *near, *seen, *_INTEGERS[6:]]
 
 
 def _real_edges(value: float, ingredients: Ingredients) -> List[object]:
     near = [value + 1, value - 1, -value, value / 2]
-    whole = [float(part) for part in ingredients.of(int)[:10] if abs(part) < 1 << 53]
+    whole = [float(part) for part in ingredients.of(int)[:10] if abs(part) < _WHOLE]
     return [*_REALS, *near, *ingredients.of(float)[:20], *whole]
 
 

@@ -8,7 +8,7 @@ import types
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Dict, List, Set, Tuple, cast
 
-from .altering import Ingredients, alter, edges, far, optional
+from .altering import Ingredients, alter, edges, far, negated, optional
 from .recording import Call, duplicate
 from .showing import show
 
@@ -33,7 +33,7 @@ def mutations(
         return
     known = {_text(call) for call in calls}
     seen = [part for call in calls[:50] for part in (*call.args, *call.kwargs.values())]
-    maker = _Maker(calls, function, Ingredients([*constants, *seen]), random.Random(_SEED))  # noqa: S311
+    maker = _Maker(calls, function, Ingredients(constants, seen), random.Random(_SEED))  # noqa: S311
     left = most
     for call in maker.all(most):
         text = _text(call)
@@ -92,10 +92,17 @@ class _Maker:
         self._defaults = _defaults(function)
 
     def all(self, most: int) -> Iterator[Call]:
-        """Half of them one edge at a time, round robin over calls and arguments; the rest by chance."""
+        """Half of them one edge at a time, round robin over calls and arguments; the rest by chance.
+
+        In between all numbers of a call change sign together, which keeps what holds between them.
+        """
         yield from _bounded(
             _in_turn([self._edges(call, slot) for call in self._starts for slot in _slots(call)]), most // 2
         )
+        for call in self._starts:
+            turned = [negated(value) for value in call.args]
+            if any(new is not old for new, old in zip(turned, call.args)):
+                yield from _made(Call(tuple(turned), call.kwargs))
         for _ in range(most * _TRIES):
             if not self._rng.randrange(50):
                 yield from self._far()
@@ -193,6 +200,12 @@ def _copy(call: Call) -> Call | None:
     # A fence: copying runs the project's __deepcopy__ and __reduce__, and such a call is left out.
     except Exception:  # noqa: BLE001
         return None
+
+
+def _made(call: Call) -> Iterator[Call]:
+    made = _copy(call)
+    if made is not None:
+        yield made
 
 
 def _bounded(calls: Iterable[Call], most: int) -> Iterator[Call]:

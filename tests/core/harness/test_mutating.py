@@ -76,6 +76,17 @@ def test_a_defaulted_parameter_is_varied_and_none_is_tried_where_it_was_seen() -
     assert not any(call.args[0] is None for call in calls)
 
 
+def test_all_numbers_of_a_call_change_sign_together() -> None:
+    calls = made("def f(a, b, xs): return a", Call((5, 2.5, [1, "x"]), {}))
+    assert any(alike(call.args, (-5, -2.5, [-1, "x"])) for call in calls)
+
+
+def test_where_both_kinds_of_numbers_were_passed_whole_floats_are_tried() -> None:
+    source = "def f(x): return x * 0.5"
+    assert float not in {type(each) for each in first(source, 5, 7)}
+    assert any(alike(each, 5.0) for each in first(source, 5, 7.5))
+
+
 def test_instances_are_changed_in_one_attribute_and_the_recorded_one_stays() -> None:
     module = module_of("class A:\n    def __init__(self): self.n = 1\ndef f(a): return a.n")
     recorded = Call((module.A(),), {})
