@@ -24,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return asyncio.run(_run(options))
     except Unavailable as error:
-        say(f"orps: {error.reason}\n      {error.advice}")
+        option = f" ({error.option})" if error.option else ""
+        say(f"orps: {error.reason}\n      {error.advice}{option}")
         return UNABLE
     except KeyboardInterrupt:
         say("\norps: cancelled; nothing was changed")

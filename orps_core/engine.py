@@ -162,7 +162,15 @@ class _Search:
             if not self._tasks:
                 return Stop.BUDGET if len(wanted) < len(plan) else Stop.NOTHING_LEFT
             await self._next()
+        await self._see_through()
         return Stop.BUDGET
+
+    async def _see_through(self) -> None:
+        """What was begun before the last execution was spent is paid for: wait for it while there is time."""
+        while any(position not in self._waiting for position in self._tasks.values()):
+            if self._growth.spending.seconds >= self._engine.budget.seconds:
+                return
+            await self._next()
 
     @property
     def _has_room(self) -> bool:
@@ -305,14 +313,16 @@ def objective_of(asked: Objective | None, baseline: Baseline) -> Objective:
     if asked is Objective.FIX and correct:
         raise Unavailable(
             f"There is nothing to fix: all {baseline.execution.counted} cases pass.",
-            "Refine it for time instead (--objective time).",
+            "Refine it for time instead.",
+            option="--objective time",
         )
     if asked not in {None, Objective.FIX} and not correct:
         problem = baseline.execution.first_problem
         raise Unavailable(
             f"The function fails {baseline.execution.counted - baseline.execution.passed} of its own cases"
             f" (first: {problem.case if problem else '?'}), so there is no original to compare with.",
-            "Fix it first (--objective fix).",
+            "Fix it first.",
+            option="--objective fix",
         )
     return asked or (Objective.TIME if correct else Objective.FIX)
 

@@ -32,6 +32,9 @@ from .trial import Facts, Trial
 _BATCH = 16
 """Repairs by rules that are screened at once: what a model's candidate waits for at most."""
 
+UNHEARD = "Not all candidates that pass could be told apart by what they answer: "
+"""What is told, once for each reason, where somebody could not be asked."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nursery:
@@ -71,6 +74,7 @@ class Growth:
         self._sifting = Room(1, floor.aside)
         self._seen: dict[str, NodeId | None] = {nursery.analyst.fingerprint(root.candidate): ROOT}
         self._executions = 0
+        self._unheard: set[str] = set()
         self.room = Room(nursery.running if self._repairing else 1, floor.aside)
         self.tried: list[Attempt] = []
         self.tree = SearchTree((root,))
@@ -137,10 +141,14 @@ class Growth:
         self, ask: Expansion, candidate: Candidate, static: Static, execution: Execution | None = None
     ) -> Facts | None:
         try:
-            return await self._floor.abroad(lambda: self._trial.of(candidate, static, execution))
+            facts = await self._floor.abroad(lambda: self._trial.of(candidate, static, execution))
         except Unusable as error:
             await self._floor.emit(Missed(parent=ask.parent, reason=str(error)))
             return None
+        if facts.unheard is not None and facts.unheard not in self._unheard:
+            self._unheard.add(facts.unheard)
+            await self._floor.emit(Warned(message=UNHEARD + facts.unheard))
+        return facts
 
     async def _grow(
         self, position: int, ask: Expansion, candidate: Candidate, static: Static, facts: Facts

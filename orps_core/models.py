@@ -124,7 +124,7 @@ async def team(
                 critic, price = choice(settings.critic_model, environment), settings.critic_price
                 judging = await ask(critic, price, settings, environment)
         except Unavailable as problem:
-            raise NoModel(problem.reason, problem.advice) from problem
+            raise NoModel(problem.reason, problem.advice, option=problem.option) from problem
         yield await asyncio.to_thread(_team, chat, judging, account, cases)
 
 
@@ -172,7 +172,8 @@ async def _chat(
             if settings.budget.cost is not None and price is None:
                 raise Unavailable(
                     "A budget in dollars needs to know what the model costs.",
-                    "Add --price IN/OUT (dollars for a million tokens), or limit --tokens instead.",
+                    "Say its price for a million tokens, or limit tokens instead.",
+                    option="--price IN/OUT, --tokens N",
                 )
             endpoint = Endpoint(
                 await _address(served, environment),

@@ -209,7 +209,8 @@ class Executor(Protocol):
     async def answers(self, candidate: Candidate) -> tuple[str, ...]:
         """Fingerprints of what a candidate does on inputs that stay the same for the whole run.
 
-        Empty when there are no such inputs, or when the candidate did not get through them.
+        Empty when there are no such inputs, or when the candidate did not get through them. Raise
+        ``Unusable`` when nobody could be asked, which says nothing about the candidate.
         """
         ...
 
@@ -272,12 +273,16 @@ class OutOfBudget(Unusable):
 
 
 class Unavailable(RefineError):
-    """Raised when the run cannot go on. ``advice`` is one sentence saying what to do next."""
+    """Raised when the run cannot go on. ``advice`` is one sentence saying what to do next.
 
-    def __init__(self, reason: str, advice: str) -> None:
+    ``option`` is how to say so on the command line: who asks from an editor has no use for it.
+    """
+
+    def __init__(self, reason: str, advice: str, *, option: str | None = None) -> None:
         super().__init__(f"{reason} {advice}")
         self.reason = reason
         self.advice = advice
+        self.option = option
 
 
 class NoModel(Unavailable):

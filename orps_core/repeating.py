@@ -8,12 +8,13 @@ from typing import TypeVar
 from .domain import journal
 from .domain.candidate import Candidate
 from .domain.comparison import Comparison
-from .domain.events import Event, Missed, Noted, Profiled, Started
+from .domain.events import Event, Missed, Noted, Profiled, Started, Warned
 from .domain.execution import Baseline, Execution, Passed, Skipped
 from .domain.note import Thinking
 from .domain.profile import Profile
 from .domain.tree import Node
 from .floor import Emit, Floor, Work
+from .growing import UNHEARD
 from .ports import Clock, Ledger, Unavailable, Unusable
 from .tape import Tape
 
@@ -155,6 +156,10 @@ class RepeatedExecutor:
         return next((event.profile for event in self._stage.own if isinstance(event, Profiled)), None)
 
     async def answers(self, candidate: Candidate) -> tuple[str, ...]:
+        warned = (each.message for each in self._stage.own if isinstance(each, Warned))
+        why = next((message for message in warned if message.startswith(UNHEARD)), None)
+        if why is not None:
+            raise Unusable(why.removeprefix(UNHEARD))
         return self._node(candidate).answers
 
     def _node(self, candidate: Candidate) -> Node:

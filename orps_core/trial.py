@@ -6,17 +6,21 @@ from .domain.candidate import Candidate
 from .domain.comparison import Comparison, Static
 from .domain.execution import Execution
 from .domain.verdict import Objective, Verdict, judge
-from .ports import Brief, Executor
+from .ports import Brief, Executor, Unusable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """All that running a candidate has shown, and what follows from it."""
+    """All that running a candidate has shown, and what follows from it.
+
+    ``unheard`` is why it could not be asked for answers, where it was to be.
+    """
 
     execution: Execution
     comparison: Comparison | None
     verdict: Verdict
     answers: tuple[str, ...]
+    unheard: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +54,16 @@ class Trial:
         if verdict.accepted:
             execution = await self.executor.confirm(candidate)
             verdict = self._verdict(execution, comparison, static)
-        answers = await self.executor.answers(candidate) if repairing and verdict.better else ()
-        return Facts(execution=execution, comparison=comparison, verdict=verdict, answers=answers)
+        answers: tuple[str, ...] = ()
+        unheard: str | None = None
+        if repairing and verdict.better:
+            try:
+                answers = await self.executor.answers(candidate)
+            except Unusable as error:
+                unheard = str(error)
+        return Facts(
+            execution=execution, comparison=comparison, verdict=verdict, answers=answers, unheard=unheard
+        )
 
     def _verdict(self, execution: Execution, comparison: Comparison | None, static: Static) -> Verdict:
         return judge(

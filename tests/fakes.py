@@ -219,8 +219,10 @@ class Scripted:
         return self.profiling
 
     async def answers(self, candidate: Candidate) -> tuple[str, ...]:
-        """What follows a second colon, letter by letter."""
+        """What follows a second colon, letter by letter. Of ``?``, that nobody could be asked."""
         self.answered.append(candidate.source)
+        if _part(candidate.source, 2) == "?":
+            raise Unusable("nobody was there")
         return tuple(_part(candidate.source, 2))
 
     async def judge(

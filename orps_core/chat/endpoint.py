@@ -1,9 +1,11 @@
 """Any server that speaks the OpenAI chat protocol. The only file that knows the ``openai`` package."""
 
 import asyncio
+import codecs
 import importlib
+import re
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence, Sized
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 _LARGEST = 2_000_000
+_MOST = 8_000_000  # bytes of a body or of one line of a stream
+_LINE_END = re.compile(r"\r\n|\n|\r")
 _NOT_CONNECTED = {"ConnectError", "ConnectTimeout"}
 
 
@@ -48,8 +52,7 @@ class _Response(Protocol):
 
     @property
     def headers(self) -> Mapping[str, str]: ...
-    async def read(self) -> bytes: ...
-    def iter_lines(self) -> AsyncIterator[str]: ...
+    def iter_bytes(self) -> AsyncIterator[bytes]: ...
 
 
 class Endpoint:
@@ -143,8 +146,8 @@ class Endpoint:
         async with asyncio.timeout(self._timeouts.first) as silence, opened as response:
             kind = response.headers.get("content-type", "").partition(";")[0]
             if "event-stream" not in kind:
-                return read_body(await response.read(), kind, answer)
-            async for line in response.iter_lines():
+                return read_body(await _whole(response), kind, answer)
+            async for line in _lines(response):
                 silence.reschedule(asyncio.get_running_loop().time() + self._timeouts.between)
                 if answer.take(line) or answer.size > _LARGEST:
                     break
@@ -193,6 +196,34 @@ class Endpoint:
             http_client=transport,
         )
         return client
+
+
+async def _whole(response: _Response) -> bytes:
+    parts: list[bytes] = []
+    async for part in response.iter_bytes():
+        parts.append(part)
+        _see_to(parts)
+    return b"".join(parts)
+
+
+async def _lines(response: _Response) -> AsyncIterator[str]:
+    """Lines as event streams end them: other separators that Unicode knows may stand within JSON."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    begun: list[str] = []
+    async for part in response.iter_bytes():
+        first, *others = _LINE_END.split(decoder.decode(part))
+        begun.append(first)
+        for line in others:
+            yield "".join(begun)
+            begun = [line]
+        _see_to(begun)
+    yield "".join(begun)
+
+
+def _see_to(parts: Sequence[Sized]) -> None:
+    """No server fills our memory. Raise ``Fault`` when what came in one piece is more than any answer."""
+    if sum(map(len, parts)) > _MOST:
+        raise Fault("it sends without end")
 
 
 def _names(found: object) -> Sequence[str] | None:

@@ -10,7 +10,7 @@ from ..domain.growth import FEWEST_SIZES, Growth
 from ..domain.memory import Memory
 from ..domain.profile import Profile
 from ..domain.timing import Pace
-from ..ports import Unavailable
+from ..ports import Unavailable, Unusable
 from .comparing import behaviour_of, coverage_of
 from .job import Job
 from .opening import Opener
@@ -22,6 +22,7 @@ from .turn import taking_turn
 
 _SLACK = 5.0
 _HEARING = 30.0  # seconds in which the inputs must be there; a function that fails may also hang
+_LATE = f"the inputs to ask them on were not there within {_HEARING:.0f} s"
 _WEIGHED = 3  # forks at most, each with a pair of peaks
 _WEIGHING = 20.0
 _PROFILING = 20.0
@@ -36,7 +37,7 @@ class Bench:
     def __init__(self, job: Job, opener: Opener) -> None:
         self._job = job
         self._opener = opener
-        self._silent = False
+        self._late = False
         self._starting: asyncio.Task[tuple[Harness, Message]] | None = asyncio.create_task(
             opener.open("bench"), name="start the bench"
         )
@@ -97,26 +98,41 @@ class Bench:
         return replace(found, note=_joined(found.note, note))
 
     async def answers(self, source: str) -> tuple[str, ...]:
-        """What the module with the candidate in it answers; empty when it did not get through the inputs."""
+        """What the module with the candidate in it answers; empty when it did not get through the inputs.
+
+        Raise ``Unusable`` where nobody could be asked.
+        """
         wall = self._job.limits.wall
         try:
-            if self._silent:
-                return ()
-            harness, greeting = await asyncio.wait_for(self.ready(), _HEARING)
+            harness, greeting = await self._heard()
             if greeting.get("note"):
                 return ()
-            facts = await harness.ask({"op": "poll", "source": source, "wall": wall}, wall + _SLACK)
-        except Unavailable:
-            return ()
-        except TimeoutError:
-            self._silent = True  # nobody waits for it twice
-            return ()
-        except HarnessGone:
-            await self.close()
-            return ()
+            request = {"op": "poll", "source": source, "wall": wall}
+            # The first who asks may find it still making inputs.
+            facts = await harness.ask(request, wall + _SLACK + _HEARING)
+        except Unavailable as error:
+            raise Unusable(error.reason) from error
+        except TimeoutError as error:
+            raise Unusable(_LATE) from error
+        except HarnessGone as error:
+            await self.close()  # it is hurt: the next candidate gets a new one
+            raise Unusable("the process that asks them ended early") from error
         replies = messages(facts, "polled")
         answers = replies[-1].get("answers") if replies else None
         return tuple(map(str, cast("list[object]", answers))) if isinstance(answers, list) else ()
+
+    async def _heard(self) -> tuple[Harness, Message]:
+        """As ``ready``, but nobody waits long twice: who comes while it is late is told so at once."""
+        starting = self._starting
+        if self._late and starting is not None and not starting.done():
+            raise TimeoutError
+        try:
+            found = await asyncio.wait_for(self.ready(), _HEARING)
+        except TimeoutError:
+            self._late = True
+            raise
+        self._late = False
+        return found
 
     async def profile(self, source: str) -> Profile | None:
         """Where the time of the dearest call goes; None where there is no call, or none came to its end."""

@@ -29,10 +29,13 @@ from orps_core import Settings, Unavailable, cut
 from orps_core.compose import assembled
 from orps_core.domain.agreement import Agreement
 from orps_core.domain.candidate import Candidate
+from orps_core.engine import Engine
+from orps_core.ports import Unusable
 from orps_core.search.agreement import pick
 
 DRAWS = (1, 5, 10, 20, 40)
 TRIALS = 50
+PATIENCE = 90.0  # seconds
 Row = dict[str, Any]
 
 
@@ -64,7 +67,7 @@ async def entries(problem: Row, folder: Path) -> list[Entry]:
         for each in problem["pool"]:
             made = candidate_of(each["code"], name)
             passes = bool(each["visible_ok"]) and made is not None
-            answers = await engine.executor.answers(made) if passes and made is not None else ()
+            answers = await asked(engine, made) if passes and made is not None else ()
             found.append(
                 Entry(
                     visible=passes,
@@ -75,6 +78,17 @@ async def entries(problem: Row, folder: Path) -> list[Entry]:
                 )
             )
     return found
+
+
+async def asked(engine: Engine, candidate: Candidate) -> tuple[str, ...]:
+    """What it answers. Here nobody waits for a result: whoever comes while the inputs are made asks again."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        try:
+            return await engine.executor.answers(candidate)
+        except Unusable:
+            await asyncio.sleep(1)
+    return ()
 
 
 def candidate_of(code: str, name: str) -> Candidate | None:

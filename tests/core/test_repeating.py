@@ -118,23 +118,24 @@ TROUBLE = [no(503), say("I am not sure."), Act(text=REPAIRS[1], how="drop"), no(
 
 
 @pytest.mark.parametrize(
-    ("text", "tactics", "acts"),
+    ("text", "tactics", "acts", "executions"),
     [
-        (BROKEN, Tactics(), (*ANSWERS, *TROUBLE, *ANSWERS)),
-        (BROKEN, Tactics(strategy="ldb", rounds=3), (ANSWERS[0], say("the block is wrong"), ANSWERS[1])),
+        (BROKEN, Tactics(), (*ANSWERS, *TROUBLE, *ANSWERS), 17),
+        (BROKEN, Tactics(strategy="ldb", rounds=3), (ANSWERS[0], say("the block is wrong"), ANSWERS[1]), 3),
         (
             SLOW,
-            Tactics(strategy="perf-refine", rounds=2),
+            Tactics(strategy="perf-refine", rounds=1),
             [say(f"```python\n{each}```") for each in REWRITES],
+            2,
         ),
-        (SLOW, Tactics(), ()),
+        (SLOW, Tactics(), (), 1),
     ],
 )
 def test_what_was_recorded_happens_again_bit_for_bit(
-    tmp_path: Path, text: str, tactics: Tactics, acts: tuple[Act, ...]
+    tmp_path: Path, text: str, tactics: Tactics, acts: tuple[Act, ...], executions: int
 ) -> None:
     target = of(tmp_path / "here", text)
-    settings = Settings(tactics=tactics, budget=Budget(seconds=40, calls=10))
+    settings = Settings(tactics=tactics, budget=Budget(seconds=40, calls=10, executions=executions))
     events, model = recorded(target, settings, tmp_path, *acts)
     assert isinstance(events[-1], Finished)
     assert any(isinstance(event, Judged) for event in events)
@@ -147,8 +148,8 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> tuple[Target, str]:
     """A function, and the recording of its refinement by best-of-n."""
     place = tmp_path_factory.mktemp("known")
     target = of(place / "here", BROKEN)
-    settings = Settings(tactics=Tactics(strategy="best-of-n", samples=5), budget=Budget(seconds=60, calls=6))
-    events, model = recorded(target, settings, place, *ANSWERS, ANSWERS[1])
+    settings = Settings(tactics=Tactics(strategy="best-of-n", samples=2), budget=Budget(seconds=60, calls=6))
+    events, model = recorded(target, settings, place, *ANSWERS[:2])
     assert isinstance(events[-1], Finished)
     assert events[-1].best is not None
     return target, model
@@ -167,7 +168,7 @@ def test_the_function_may_lie_elsewhere_when_it_is_repeated(
     [
         (
             BROKEN + "\n\nX = 1\n",
-            Settings(),
+            Settings(tactics=Tactics(strategy="cot")),
             "the recording is of another version of the function or its module",
         ),
         (BROKEN, Settings(tactics=Tactics(strategy="cot")), "other options were recorded than are given now"),

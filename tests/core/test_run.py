@@ -191,6 +191,22 @@ def test_no_more_candidates_are_executed_than_the_budget_allows() -> None:
     assert found[-1].startswith("finish 3: budget spent")
 
 
+def test_what_was_begun_with_the_last_execution_is_seen_through() -> None:
+    script = Scripted(rounds=[["pf:1", "pp:2", "pp:3"]], start=baseline("pf"), delay=0.02)
+    found = lines(script, budget=Budget(executions=2))
+    assert "better 2 best" in found
+    assert found[-1].startswith("finish 2")
+
+
+def test_it_is_told_once_that_nobody_could_be_asked_what_a_repair_answers() -> None:
+    script = Scripted(rounds=[["pp::?", "pp:1:?", "pp:2:ab"]], start=baseline("pf"))
+    found = lines(script)
+    assert [line for line in found if "told apart" in line] == [
+        "warned: Not all candidates that pass could be told apart by what they answer: nobody was there"
+    ]
+    assert found[-1].startswith("finish 3")
+
+
 def test_nothing_is_started_after_the_time_is_up() -> None:
     script = Scripted(rounds=[[f"pp:{n}" for n in range(1, 9)]], ticking=4.0)
     found = lines(script, budget=Budget(seconds=10))
@@ -239,10 +255,10 @@ def refusal(script: Scripted, objective: Objective | None = None) -> str:
 def test_an_objective_that_does_not_fit_the_baseline_is_refused() -> None:
     assert refusal(Scripted(start=baseline("pfs")), Objective.TIME) == snapshot(
         "The function fails 1 of its own cases (first: case1), so there is no original to compare with."
-        " Fix it first (--objective fix)."
+        " Fix it first."
     )
     assert refusal(Scripted(), Objective.FIX) == snapshot(
-        "There is nothing to fix: all 2 cases pass. Refine it for time instead (--objective time)."
+        "There is nothing to fix: all 2 cases pass. Refine it for time instead."
     )
 
 

@@ -1,6 +1,7 @@
 """A model behind a real HTTP server, with everything that can go wrong there."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -11,6 +12,7 @@ from orps_core.chat.account import Account
 from orps_core.chat.caller import Caller, Patience
 from orps_core.chat.endpoint import Address, Endpoint, Timeouts
 from orps_core.chat.failing import retry_after
+from orps_core.domain import journal
 from orps_core.domain.budget import Budget
 from orps_core.domain.chat import Message, Outlay, Price, Purpose, Reply, Role
 from orps_core.domain.events import Replied, Warned
@@ -21,6 +23,7 @@ pytestmark = pytest.mark.slow  # importing openai alone takes a second
 
 QUICK = Patience(attempts=4, pause=0.01, wait=2.0, total=5.0)
 SHORT = Timeouts(connect=1.0, first=0.4, between=0.3)
+EVENTS = "text/event-stream"
 HELLO = (Message(role=Role.USER, text="hello there"),)
 
 
@@ -120,7 +123,10 @@ def test_tokens_nobody_counts_are_estimated_and_marked() -> None:
         (Act(body=b"<html>hi</html>", kind="text/html"), "text/html"),
         (Act(body=b'{"choices": []}', kind="application/json"), "empty"),
         (Act(text=None, stream=False), "empty"),
-        (Act(body=b'data: {"error": {"message": "overloaded"}}\n\n', kind="text/event-stream"), "overloaded"),
+        (Act(body=b"no gzip", headers=(("Content-Encoding", "gzip"),)), "broke off"),
+        (Act(body=b'data: {"choices": [{"delta": {"content": "ha"}}]}\n\n', kind=EVENTS), "broke off"),
+        (Act(body=b"[" * 100_000), "malformed"),
+        (Act(body=b'data: {"error": {"message": "overloaded"}}\n\n', kind=EVENTS), "overloaded"),
     ],
 )
 def test_what_may_pass_is_tried_again_and_told_once(trouble: Act, words: str) -> None:
@@ -130,6 +136,40 @@ def test_what_may_pass_is_tried_again_and_told_once(trouble: Act, words: str) ->
     assert (run.outlay.calls, run.outlay.failed) == (3, 2)
     assert len(run.told) == 1
     assert words in run.told[0]
+
+
+@pytest.mark.parametrize("kind", [EVENTS, "application/json"])
+def test_what_comes_without_end_is_not_read_to_its_end(kind: str) -> None:
+    with served(Act(body=b'data: {"choices": "' + b"x" * 9_000_000, kind=kind), say("got it")) as server:
+        run = ask(server, timeouts=Timeouts())
+    assert run.texts == ["got it"]
+    assert "without end" in run.told[0]
+
+
+@pytest.mark.parametrize("usage", ['{"prompt_tokens": -5, "completion_tokens": 2}', '"many"', "null", "[]"])
+def test_a_count_that_cannot_be_is_estimated_instead(usage: str) -> None:
+    body = f'{{"choices": [{{"message": {{"content": "fine"}}}}], "usage": {usage}}}'
+    with served(Act(body=body.encode())) as server:
+        run = ask(server)
+    assert run.texts == ["fine"]
+    assert run.replies[0].usage.estimated
+    assert run.outlay.tokens > 0
+
+
+def test_what_separates_lines_in_unicode_only_does_not_part_an_answer() -> None:
+    text = "before\u2028and\u0085after"
+    chunk = json.dumps(
+        {"choices": [{"delta": {"content": text}, "finish_reason": "stop"}]}, ensure_ascii=False
+    )
+    with served(Act(body=f"data: {chunk}\r\n\r\ndata: [DONE]\r\n\r\n".encode(), kind=EVENTS)) as server:
+        run = ask(server)
+    assert run.texts == [text]
+
+
+def test_half_a_character_is_written_down_as_it_can_be() -> None:
+    with served(Act(body=rb'{"choices": [{"message": {"content": "x = \ud800"}}]}')) as server:
+        run = ask(server)
+    journal.write(run.written[0]).encode("utf-8")
 
 
 def test_slow_words_are_waited_for_as_long_as_they_come() -> None:
