@@ -18,6 +18,8 @@ from .project import Project
 
 _TEXTS = ("*.rst", "*.md", "*.txt")
 _FOLDERS = ("docs", "doc")
+_OF_PYTEST = ("test*.txt",)
+"""Texts that pytest runs if it is told of no others."""
 _MOST_TEXTS = 200
 _LARGEST = 1_000_000
 _FENCE = re.compile(r"(?m)^[ \t]*(?:```|~~~).*$")
@@ -102,8 +104,8 @@ def _texts(project: Project) -> list[Path]:
     found = [file for file in sorted(root.glob("README*")) if file.suffix in {".rst", ".md", ".txt", ""}]
     folders = [root / name for name in _FOLDERS if (root / name).is_dir()]
     found += [Path(file) for folder in folders for file in walk(folder, _TEXTS)]
-    if project.doctest_globs:
-        found += map(Path, walk(root, tuple(Path(each).name for each in project.doctest_globs)))
+    globs = project.doctest_globs or _OF_PYTEST
+    found += map(Path, walk(root, tuple(Path(each).name for each in globs)))
     kept = [file for file in dict.fromkeys(found) if not fnmatch.fnmatch(file.name, "requirements*.txt")]
     return kept[:_MOST_TEXTS]
 

@@ -195,7 +195,6 @@ KINDS = """
     ("qualname", "cases"),
     [
         ("outer.<locals>.inner", {"test_kinds.py::test_outer"}),
-        ("Thing.size", {"test_kinds.py::test_len"}),
         ("Thing.__len__", {"test_kinds.py::test_len"}),
         ("Thing.kept", {"test_kinds.py::test_kept"}),
         ("cell", {"test_kinds.py::test_cell[1]", "test_kinds.py::test_cell[2]"}),
@@ -318,3 +317,83 @@ def test_a_search_begins_without_indirect_cases_where_enough_others_reach_the_fu
     found = asyncio.run(names())
     assert ("test_through_another" in found) is wide
     assert ("test_five" in found) is not wide
+
+
+def test_examples_are_cases_of_their_own_with_the_options_that_they_and_the_project_set(
+    tmp_path: Path,
+) -> None:
+    files = {
+        "pytest.ini": "[pytest]\ndoctest_optionflags = NORMALIZE_WHITESPACE\n",
+        "mod.py": """
+            class C:
+                '''
+                >>> kept = C().f(20)
+                >>> kept  # doctest: +ELLIPSIS
+                [0, 1, ..., 18, 19]
+                >>> len(kept)
+                20
+                >>> C().f(3)
+                [0,    1,
+                 2]
+                >>> C().f(1)  # doctest: +SKIP
+                [1]
+                >>> C().f("x")
+                Traceback (most recent call last):
+                    ...
+                TypeError: 'str' object cannot be interpreted as an integer
+                >>> C().f(2)
+                [9]
+                '''
+                def f(self, n):
+                    return list(range(n))
+        """,
+    }
+    found = survey(tmp_path, files, "mod.py::C.f")
+    assert {each.case.line: each.passed for each in found.sightings} == {
+        3: True,
+        8: True,
+        13: True,
+        17: False,
+    }
+    assert found.unreached == ("doctest:C:4", "doctest:C:6")
+
+
+def test_pytest_runs_as_the_project_configures_it(tmp_path: Path) -> None:
+    files = {
+        "setup.cfg": """
+            [tool:pytest]
+            addopts = --import-mode=importlib -m "not slow" --strict-markers
+            testpaths = checks
+            python_files = check_*.py
+            python_functions = check_*
+            python_classes = Check*
+            pythonpath = lib
+            markers = slow
+        """,
+        "lib/mod.py": HELPERS,
+        "conftest.py": "import pytest\n\n@pytest.fixture(scope='session')\ndef one():\n    return 1\n",
+        "checks/a/conftest.py": "import pytest\n\n@pytest.fixture\ndef two(one):\n    return one + 1\n",
+        "checks/a/check_it.py": """
+            import pytest
+            from mod import total
+
+            class CheckAll:
+                @pytest.mark.parametrize("x", [1, 2])
+                def check_method(self, x, two):
+                    assert total([x, two]) == x + 2
+
+            @pytest.mark.slow
+            def check_slow():
+                assert total([1]) == 1
+
+            def test_by_another_name():
+                assert total([1]) == 1
+        """,
+        "checks/b/check_it.py": "from mod import add\n\ndef check_same_name():\n    assert add(1, 1) == 2\n",
+        "other/check_not.py": "from mod import add\n\ndef check_not():\n    assert add(1, 1) == 2\n",
+    }
+    assert reaching(survey(tmp_path, files, "lib/mod.py::add")) == {
+        "checks/a/check_it.py::CheckAll::check_method[1]": None,
+        "checks/a/check_it.py::CheckAll::check_method[2]": None,
+        "checks/b/check_it.py::check_same_name": None,
+    }

@@ -35,6 +35,7 @@ def test_readmes_and_documents_that_name_it_or_import_its_package(tmp_path: Path
         "docs/else.txt": ">>> import that\n",
         "docs/requirements.txt": "pkg\n",
         "notes.rst": ">>> f(1)\n",
+        "tests/test_f.txt": ">>> f(1)\n",
     }
     found = find(tmp_path, files)
     assert names(found)[1:] == [
@@ -42,8 +43,9 @@ def test_readmes_and_documents_that_name_it_or_import_its_package(tmp_path: Path
         "doctest:README.md:5",
         "doctest:docs/a/use.rst:3",
         "doctest:docs/a/use.rst:4",
+        "doctest:tests/test_f.txt:1",
     ]
-    assert [case.direct for case in found.cases] == [True, False, False, False, False]
+    assert [case.direct for case in found.cases] == [True, False, False, False, False, False]
     assert found.cases[1].path == str(tmp_path / "README.md")
 
 
