@@ -2,7 +2,7 @@
 
 Li et al., arXiv 2411.04329. Roles: the thinker lists strategies (the first level), the solver writes one
 program for each, the debugger corrects, the critic scores a failing program and must also accept a passing
-one. Their critic's score from 1 to 5 and its score from running are added; so they are here.
+one. To the share of cases that pass a fifteenth of the critic's score from 1 to 5 is added, as in their code.
 """
 
 from collections.abc import Generator, Sequence
@@ -16,7 +16,7 @@ from .choosing import is_better
 from .script import Answer, Script
 from .scripted import Scripted
 
-_FULL = 5.0
+_PART = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ class _Count:
 
 
 def _value(node: Node) -> float:
-    """What running says, from 0 to 1, and what the critic says, from 0 to 1."""
+    """What running says, from 0 to 1, and what the critic says, a third of that at most."""
     ran = node.execution.passed / max(node.execution.counted, 1)
-    said = node.critique.score / _FULL if node.critique else 0.0
+    said = node.critique.score / _PART if node.critique else 0.0
     return ran + said

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ..domain.events import Stop
 from ..domain.tree import ROOT, Node
 from ..ports import Expansion, Move
+from .choosing import is_better
 from .script import Script
 from .scripted import Scripted
 
@@ -37,8 +38,9 @@ class PerfRefine(Scripted):
             move = Move.SAMPLE if kept.id == ROOT else Move.REFINE
             (written,) = yield [Expansion(parent=kept.id, samples=1, move=move)]
             kept = written.node or kept
-        if not kept.execution.correct:
-            return Stop.ROUNDS
+        if not root.execution.correct:
+            # Beside an original that fails nothing is timed: no rewrite for speed could be kept.
+            return Stop.SATISFIED if is_better(kept) else Stop.ROUNDS
         for _ in range(self.steps):
             (written,) = yield [Expansion(parent=kept.id, samples=1, move=Move.PROFILE)]
             if written.node is not None and _cheaper(written.node, kept):
