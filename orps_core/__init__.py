@@ -2,7 +2,7 @@
 
 from .chat.asking import Fault, Question, Wire
 from .chat.naming import Edited, Rules
-from .compose import diagnosed
+from .compose import diagnosed, interpreter_of
 from .domain.outline import Edit, FunctionOutline, Outline, Splice
 from .domain.settings import Settings
 from .models import named, receiver
@@ -33,6 +33,7 @@ __all__ = [
     "diagnosis_text",
     "evidence",
     "headline",
+    "interpreter_of",
     "named",
     "outline",
     "receiver",

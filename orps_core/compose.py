@@ -174,6 +174,12 @@ async def endpoints(ports: Sequence[int]) -> tuple[tuple[Server, ...], str]:
     return await reachable(ports), receiver(choice("auto", os.environ))
 
 
+def interpreter_of(path: str, settings: Settings) -> str:
+    """The Python in which functions of a file run."""
+    project = find_project(Path(path), settings.root)
+    return choose(project.root, settings.python, dict(os.environ), sys.executable)
+
+
 async def diagnosed(folder: Path, python: str | None) -> Diagnosis:
     """What a run in this folder would work with, and whether candidates are held: all of it tried."""
     environment = dict(os.environ)

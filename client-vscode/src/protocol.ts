@@ -54,6 +54,7 @@ export interface ServerStatus {
   readonly running: number;
   readonly model?: string | null;
   readonly tests?: string | null;
+  readonly interpreter?: string | null;
 }
 
 export interface LmModel {

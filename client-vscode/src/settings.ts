@@ -15,8 +15,8 @@ export function saveAfterApply(uri: vscode.Uri): boolean {
 export function allSettings(): Record<string, unknown> {
   const settings = vscode.workspace.getConfiguration(SECTION);
   const keys = [
-    'interpreter', 'model', 'tests', 'objective', 'budgetSeconds', 'confinement', 'allowRead', 'allowLoopback', 'diagnostics',
-    'onSave',
+    'interpreter', 'model', 'tests', 'objective', 'budgetSeconds', 'modelCalls', 'confinement', 'allowRead', 'allowLoopback',
+    'diagnostics', 'onSave',
   ];
   return Object.fromEntries(keys.map((key) => [key, settings.get(key)]));
 }

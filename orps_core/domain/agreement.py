@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-_HIGH, _MEDIUM, _FEW = 0.75, 0.5, 3
+_MOST, _HALF, _FEW = 0.75, 0.5, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,11 +19,17 @@ class Agreement:
 
     @property
     def confidence(self) -> str:
-        """``high``, ``medium`` or ``low``: one candidate that agrees with itself proves nothing."""
-        share = self.agree / self.passing
-        if self.agree < _FEW:
-            return "low"
-        return "high" if share >= _HIGH else "medium" if share >= _MEDIUM else "low"
+        """``fair`` or ``low``. That all agree is no surer: they may all have overlooked the same."""
+        return "fair" if self._shared_by(_HALF) else "low"
+
+    @property
+    def settled(self) -> bool:
+        """So many agree that another candidate would hardly change what is picked."""
+        return self._shared_by(_MOST)
+
+    def _shared_by(self, share: float) -> bool:
+        """One candidate that agrees with itself proves nothing."""
+        return self.agree >= _FEW and self.agree >= share * self.passing
 
     @property
     def sentence(self) -> str:

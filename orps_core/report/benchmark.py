@@ -49,7 +49,7 @@ def _row(name: str, scores: Sequence[Score]) -> tuple[str, ...]:
 def _trust(scores: Sequence[Score]) -> list[str]:
     """How often each degree of confidence was right."""
     lines: list[str] = []
-    for degree in ("high", "medium", "low"):
+    for degree in ("fair", "low"):
         found = [score for score in scores if score.confidence == degree]
         if found:
             right = sum(score.right for score in found)

@@ -79,7 +79,7 @@ class Anytime:
         agreement = agreement_with(tree, best)
         if agreement is not None:
             alike = (node for node in tree.nodes if is_better(node) and node.answers == best.answers)
-            return agreement.confidence == "high" and any(_of_model(node, asked) for node in alike)
+            return agreement.settled and any(_of_model(node, asked) for node in alike)
         critique = best.critique
         return critique is not None and critique.score >= self.content
 

@@ -25,6 +25,7 @@ class Core:
     cut: Callable[[str, str, str], Target] = orps_core.cut
     splice: Callable[[Target, Candidate], Splice] = orps_core.splice
     refine: Refine = orps_core.refine
+    interpreter: Callable[[str, Settings], str] = orps_core.interpreter_of
     diagnosed: Callable[[Path, str | None], Awaitable[Diagnosis]] = orps_core.diagnosed
     recheck: Recheck = orps_core.recheck
     headline: Callable[[Node, Baseline], str] = orps_core.headline

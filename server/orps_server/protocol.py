@@ -98,7 +98,7 @@ class Status:
     """What the last run worked with; None before it.
 
     ``confinement``: what held the candidates, and what was open; ``model``: who was asked besides the rules;
-    ``tests``: how many cases were found, and of which function.
+    ``tests``: how many cases were found, and of which function; ``interpreter``: the project's Python.
     """
 
     health: Health
@@ -107,6 +107,7 @@ class Status:
     confinement: str | None = None
     model: str | None = None
     tests: str | None = None
+    interpreter: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

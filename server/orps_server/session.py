@@ -124,7 +124,10 @@ class Session:
         settled, why = await self.relay.settle(made)
         if why:
             self.configuration.complain(f"ORPS: {why}")
-        self.announcements.asks(self.relay.receiver(settled))
+        page = self.page(uri)
+        home = page.home if page else None
+        runs_in = await asyncio.to_thread(self.core.interpreter, home, settled) if home else None
+        self.announcements.begins(self.relay.receiver(settled), runs_in)
         return settled
 
 

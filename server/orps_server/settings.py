@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import cast
 
 from orps_core import Settings
-from orps_core.domain.budget import Budget
 from orps_core.domain.confinement import LEVELS, Allowance
 from orps_core.domain.verdict import Objective
 
 from . import plain
 
+MOST_CALLS = 1000
+"""Questions to a model in one run; beyond that it is a slip."""
 LONGEST = 3600.0
 """Seconds; a run in an editor that takes more than an hour is a slip of the keyboard."""
 
@@ -103,7 +104,13 @@ def _objective(settings: Settings, value: object) -> Settings | None:
 def _budget(settings: Settings, value: object) -> Settings | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= LONGEST:
         return None
-    return dataclasses.replace(settings, budget=Budget(seconds=float(value)))
+    return dataclasses.replace(settings, budget=dataclasses.replace(settings.budget, seconds=float(value)))
+
+
+def _calls(settings: Settings, value: object) -> Settings | None:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MOST_CALLS:
+        return None
+    return dataclasses.replace(settings, budget=dataclasses.replace(settings.budget, calls=value))
 
 
 def _confinement(settings: Settings, value: object) -> Settings | None:
@@ -158,6 +165,7 @@ _READERS: Mapping[str, tuple[_Reader, str]] = {
     "tests": (_core(_tests), "a list of files or folders"),
     "objective": (_core(_objective), "auto, fix, time, memory or simplicity"),
     "budgetSeconds": (_core(_budget), f"a number of seconds from 1 to {LONGEST:.0f}"),
+    "modelCalls": (_core(_calls), f"a whole number from 1 to {MOST_CALLS}"),
     "confinement": (_core(_confinement), ", ".join(LEVELS)),
     "allowRead": (_core(_allow_read), "a list of absolute paths"),
     "allowLoopback": (_core(_allow_loopback), "true or false"),

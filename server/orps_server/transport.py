@@ -123,6 +123,7 @@ class RepairedProtocol(LanguageServerProtocol):
         self._greeted = False
         self._begun = False
         self._gone = False
+        self._commands: set[int | str | None] = set()
         self.end: Callable[[], None] = _nothing
         super().__init__(server, converter)  # Looks at every attribute there is.
 
@@ -193,6 +194,8 @@ class RepairedProtocol(LanguageServerProtocol):
                 self._refuse(data["id"], JsonRpcInvalidParams(f"these are no params of {method}"))
             return
         self._greeted |= method == lsp.INITIALIZE
+        if method == lsp.WORKSPACE_EXECUTE_COMMAND:
+            self._commands.add(data.get("id"))
         self.handle_message(message)
 
     def _answered(self, data: dict[str, Any]) -> None:
@@ -233,9 +236,18 @@ class RepairedProtocol(LanguageServerProtocol):
 
         def forget(future: Future[Any]) -> None:
             self._request_futures.pop(msg_id, None)
+            self._commands.discard(msg_id)
             callback(future)
 
         super()._execute_handler(msg_id, handler, forget, args, kwargs)
+
+    def _handle_cancel_notification(self, msg_id: int | str) -> None:
+        """Fault: a command whose request is cancelled goes on, and nobody learns what came of it.
+
+        Ours wait for no run, so that their answer comes as soon.
+        """
+        if msg_id not in self._commands:
+            super()._handle_cancel_notification(msg_id)
 
     def learn(self, teach: Callable[[Converter], None]) -> None:
         """Let messages of ours be read and written; late, since making the converters takes time."""

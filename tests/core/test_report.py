@@ -125,9 +125,9 @@ def test_a_card_of_a_repair() -> None:
 def test_a_repair_says_how_many_others_do_the_same() -> None:
     repair, agreement = node(1, 0, "ppp"), Agreement(agree=7, passing=9, inputs=40)
     told = rows(Evidence(node=repair, baseline=WRONG, agreement=agreement))
-    sentence = "7 of 9 passing candidates agree on 40 generated inputs: confidence high"
+    sentence = "7 of 9 passing candidates agree on 40 generated inputs: confidence fair"
     assert ("agreement", sentence) in told
-    assert headline(repair, WRONG, agreement).endswith("3/3 tests · confidence high")
+    assert headline(repair, WRONG, agreement).endswith("3/3 tests · confidence fair")
 
 
 def test_the_same_card_in_markdown_and_in_html() -> None:

@@ -93,11 +93,21 @@ def test_what_is_said_about_the_choice() -> None:
 
 
 @pytest.mark.parametrize(
-    ("agree", "passing", "confidence"),
-    [(1, 1, "low"), (2, 2, "low"), (3, 3, "high"), (3, 4, "high"), (3, 5, "medium"), (3, 9, "low")],
+    ("agree", "passing", "confidence", "settled"),
+    [
+        (1, 1, "low", False),
+        (2, 2, "low", False),
+        (3, 3, "fair", True),
+        (3, 4, "fair", True),
+        (3, 5, "fair", False),
+        (3, 9, "low", False),
+    ],
 )
-def test_confidence_needs_others_that_agree(agree: int, passing: int, confidence: str) -> None:
-    assert Agreement(agree=agree, passing=passing, inputs=40).confidence == confidence
+def test_confidence_needs_others_that_agree(
+    agree: int, passing: int, confidence: str, *, settled: bool
+) -> None:
+    found = Agreement(agree=agree, passing=passing, inputs=40)
+    assert (found.confidence, found.settled) == (confidence, settled)
 
 
 @given(ANSWERS)

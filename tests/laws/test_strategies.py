@@ -228,12 +228,6 @@ def test_lockstep_asks_no_more_than_the_papers_schedule(
     assert world.critiques <= most
 
 
-def test_lockstep_as_in_the_paper_asks_320_times_and_criticises_320_times() -> None:
-    world = World(start=baseline("pf"), words=("pp:1",))
-    run(Lockstep(samples=20, topk=3, rounds=5), world, Budget(calls=None, executions=10_000))
-    assert (world.proposals, world.critiques) == (20 + 3 * 20 * 5, 320)
-
-
 def test_a_round_of_lockstep_begins_when_the_one_before_is_judged() -> None:
     watched = Watched(Lockstep(samples=3, topk=2, rounds=2), [])
     run(watched, World(words=("pf", "ff")), Budget(calls=None))

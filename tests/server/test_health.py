@@ -1,6 +1,7 @@
 """What the server says about itself, to a person and in its log; the real server over stdio."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +59,7 @@ def test_the_status_says_what_the_last_run_worked_with(editor: Editor) -> None:
     assert status["tests"] == "1 case of doubled, 1 pass"
     assert status["model"] == "nobody: the built-in rules work alone"
     assert status["confinement"]
+    assert Path(status["interpreter"]).exists()
 
 
 def test_the_log_holds_neither_source_nor_prompts(editor: Editor) -> None:

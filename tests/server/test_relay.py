@@ -165,6 +165,8 @@ def test_in_the_background_nobody_is_asked_for_consent(
     editor.until(lambda: (models.asked if asks else None) or ended(), 90)
     assert bool(models.asked) is asks
     assert all(each["background"] for each in models.asked)
+    for each in editor.command("orps.server.jobs", {"uri": uri})["jobs"]:
+        editor.command("orps.server.dismiss", {"jobId": each["jobId"]})
 
 
 def test_a_client_without_models_is_never_asked_for_one(tmp_path: Path) -> None:

@@ -63,6 +63,7 @@ _FIELDS = {
     "tests": "tests",
     "objective": "objective",
     "budgetSeconds": "budget",
+    "modelCalls": "budget",
     "confinement": "allow",
     "allowRead": "allow",
     "allowLoopback": "allow",

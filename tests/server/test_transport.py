@@ -105,7 +105,7 @@ def test_a_command_with_wrong_arguments_is_answered_with_an_error(shared: Wire, 
 
 def test_a_command_that_needs_nothing_may_be_called_with_nothing(shared: Wire) -> None:
     found = shared.call("workspace/executeCommand", {"command": "orps.server.status"})
-    assert set(found) == {"confinement", "health", "message", "model", "running", "tests"}
+    assert set(found) == {"confinement", "health", "interpreter", "message", "model", "running", "tests"}
 
 
 def test_a_client_that_never_answers_is_not_waited_for(shared: Wire) -> None:

@@ -70,12 +70,13 @@ function faceOf(state: ServerState): Face {
 }
 
 /** What the last run worked with, once there was one. */
-function readyDetail({ confinement, model, tests }: ServerStatus): string {
+function readyDetail({ confinement, model, tests, interpreter }: ServerStatus): string {
   const parts = [
     vscode.l10n.t('ready'),
     confinement && `${vscode.l10n.t('confinement')}: ${confinement}`,
     model && `${vscode.l10n.t('model')}: ${model}`,
     tests && `${vscode.l10n.t('tests')}: ${tests}`,
+    interpreter && `${vscode.l10n.t('interpreter')}: ${interpreter}`,
   ];
   return parts.filter(Boolean).join(' · ');
 }

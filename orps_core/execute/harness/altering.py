@@ -17,6 +17,7 @@ _LETTERS = ("é", "ß", "İ", "\u017f", "日", "🙂", "\u0301", "٣", "\n", "\t
 _INTEGERS = (0, 1, -1, 2, -2, 3, 7, 10, 100, 1000)
 _REALS = (0.0, 1.0, -1.0, 0.5, -0.5, 0.1, 2.0, 1e-9, 1e9)
 _WHOLE = 1 << 53  # up to here a float tells whole numbers apart
+_OTHERS = (True, 1.0, None, "1")
 _FAR = (10**4, 2**31, -(2**31), 10**18)
 
 Alteration = Callable[[Any, "Ingredients", random.Random, int], object]
@@ -152,10 +153,18 @@ def _sequence_edges(value: Sequence[object], ingredients: Ingredients) -> List[o
     shapes: List[List[object]] = [[], items[:1], items[1:], items[:-1], items * 2, items[::-1]]
     if items:
         shapes += [[items[0]] * len(items), [*items, items[0]], [items[-1], *items], items[:2]]
+    if _is_motley(items):
+        shapes += [[*items, other] for other in _OTHERS]
     # A fence: comparing runs code of the project, and what cannot be sorted is not.
     with contextlib.suppress(Exception):
         shapes.append(sorted(cast("List[Any]", items)))
     return [like(value, shape) for shape in shapes]
+
+
+def _is_motley(items: Sequence[object]) -> bool:
+    """Numbers beside what is no number: then anything may stand there."""
+    kinds = {type(item) for item in items}
+    return bool(kinds & {int, float}) and bool(kinds - {int, float, bool})
 
 
 def _set_edges(value: object, ingredients: Ingredients) -> List[object]:

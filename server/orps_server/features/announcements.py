@@ -41,6 +41,7 @@ class Announcements:
         self._confinement: str | None = None
         self._model: str | None = None
         self._tests: str | None = None
+        self._interpreter: str | None = None
         self._health: protocol.Health = "ok"
 
     @property
@@ -52,11 +53,12 @@ class Announcements:
             confinement=self._confinement,
             model=self._model,
             tests=self._tests,
+            interpreter=self._interpreter,
         )
 
-    def asks(self, model: str) -> None:
-        """Who is asked in the run that begins."""
-        self._model = model
+    def begins(self, model: str, interpreter: str | None) -> None:
+        """Who is asked in a run, and in which Python it works."""
+        self._model, self._interpreter = model, interpreter
 
     def started(self, job: Job) -> None:
         self._running.add(job.id)

@@ -23,8 +23,8 @@ FIRST = 120.0
 """Seconds to the first word: a person may be asked for consent before."""
 BETWEEN = 30.0
 """Seconds between two words of an answer."""
-MOST_CALLS = 40
-"""Questions in one run: models of an editor are mostly paid for by quota, and are there for other work."""
+USUAL_CALLS = 40
+"""Questions in one run without a limit: an editor's models mostly have a quota, and other work."""
 _BYTES = 4
 """Of text to a token, about; an editor does not count them for us."""
 
@@ -80,8 +80,7 @@ class Relay:
             return rules, f"The editor has no model{wanted}; the rules work alone."
         if settings.gentle and not any(plain.attribute(each, "allowed") is True for each in models):
             return rules, ""
-        calls = min(MOST_CALLS, settings.budget.calls or MOST_CALLS)
-        budget = dataclasses.replace(settings.budget, calls=calls)
+        budget = dataclasses.replace(settings.budget, calls=settings.budget.calls or USUAL_CALLS)
         return dataclasses.replace(settings, model=f"editor:{chosen.selector}", budget=budget), ""
 
     def receiver(self, settings: Settings) -> str:

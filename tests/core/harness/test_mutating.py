@@ -87,6 +87,13 @@ def test_where_both_kinds_of_numbers_were_passed_whole_floats_are_tried() -> Non
     assert any(alike(each, 5.0) for each in first(source, 5, 7.5))
 
 
+def test_where_anything_stands_in_a_list_a_boolean_and_none_are_tried() -> None:
+    tried = first("def f(xs): return xs", ["a", 3.14, 5])
+    assert any(alike(each, ["a", 3.14, 5, True]) for each in tried)
+    assert any(alike(each, ["a", 3.14, 5, None]) for each in tried)
+    assert not any(None in each for each in first("def f(xs): return xs", [1, 2]))
+
+
 def test_instances_are_changed_in_one_attribute_and_the_recorded_one_stays() -> None:
     module = module_of("class A:\n    def __init__(self): self.n = 1\ndef f(a): return a.n")
     recorded = Call((module.A(),), {})
