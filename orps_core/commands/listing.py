@@ -11,7 +11,7 @@ from . import allowing
 from .saying import FOUND, NOTHING, TARGET, find_target, put
 
 NAME, HELP = "tests", "show the cases that exercise one function"
-_PATIENCE = 60.0
+_PATIENCE = 90.0
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +27,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=_PATIENCE,
         metavar="S",
-        help="time for tests that do not name the function (60)",
+        help="time for tests that do not name the function (90)",
     )
     parser.add_argument("--format", choices=["text", "json"], default="text")
     allowing.describe(parser)
