@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from orps_core import Settings, Unavailable, cut, refine
+from orps_core.cli import main
+from orps_core.commands.saying import UNABLE
 from orps_core.domain import journal
 from orps_core.domain.budget import Budget
 from orps_core.domain.events import Event, Finished, Judged, Replied, Warned
@@ -97,6 +99,14 @@ def test_a_model_that_is_not_there_ends_the_run_before_it_begins(target: Target)
         pass
     with pytest.raises(Unavailable, match="Nothing answers"):
         run(target, f"openai:{server.url}#small")
+
+
+def test_what_to_type_is_said_on_the_command_line_alone(
+    target: Target, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = f"{target.path}::{target.qualname}"
+    assert main(["refine", name, "--model", "openai:http://127.0.0.1:9/v1#small", "--cost", "1"]) == UNABLE
+    assert "or limit tokens instead (--price IN/OUT, --tokens N)." in capsys.readouterr().err
 
 
 def test_a_model_that_goes_away_leaves_what_was_found(target: Target) -> None:
