@@ -32,6 +32,7 @@ from .transport import Server
 
 def open_session(server: Server, params: lsp.InitializeParams, core: Core | None = None) -> Session:
     server.protocol.learn(protocol.teach)
+    server.protocol.lasting = frozenset({protocol.REFINE})
     relay = Relay(server, from_lsp.client(params.capabilities), os.environ)
     relay.listen()
     core = core or Core(refine=partial(orps_core.refine, editor=relay.wire))

@@ -75,6 +75,8 @@ async def _session(server: Server, ends: Ends) -> None:
     reading = asyncio.create_task(_read(server, pieces, inlet))
     waiting = asyncio.create_task(over.wait())
     await asyncio.wait({reading, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if reading.done() and (problem := reading.exception()) is not None:
+        logger.error("A message could not be taken, and the session ends: %s", type(problem).__name__)
     for task in (reading, waiting):
         task.cancel()
     server.disconnect()

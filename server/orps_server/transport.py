@@ -123,7 +123,8 @@ class RepairedProtocol(LanguageServerProtocol):
         self._greeted = False
         self._begun = False
         self._gone = False
-        self._commands: set[int | str | None] = set()
+        self._kept: set[int | str | None] = set()
+        self.lasting: frozenset[str] = frozenset()
         self.end: Callable[[], None] = _nothing
         super().__init__(server, converter)  # Looks at every attribute there is.
 
@@ -194,8 +195,8 @@ class RepairedProtocol(LanguageServerProtocol):
                 self._refuse(data["id"], JsonRpcInvalidParams(f"these are no params of {method}"))
             return
         self._greeted |= method == lsp.INITIALIZE
-        if method == lsp.WORKSPACE_EXECUTE_COMMAND:
-            self._commands.add(data.get("id"))
+        if method == lsp.WORKSPACE_EXECUTE_COMMAND and message.params.command in self.lasting:
+            self._kept.add(message.id)
         self.handle_message(message)
 
     def _answered(self, data: dict[str, Any]) -> None:
@@ -203,7 +204,11 @@ class RepairedProtocol(LanguageServerProtocol):
         request = data.get("id")
         if not _is_id(request) or request not in self._result_types:
             return
-        future = self._request_futures[request]
+        future = self._request_futures.get(request)
+        if future is None or future.done():
+            # Whoever asked has gone a moment ago: what is set twice raises, and would end the session.
+            self.forget(str(request))
+            return
         try:
             message: Any = self.structure_message(data)
         except JsonRpcException as error:
@@ -236,17 +241,17 @@ class RepairedProtocol(LanguageServerProtocol):
 
         def forget(future: Future[Any]) -> None:
             self._request_futures.pop(msg_id, None)
-            self._commands.discard(msg_id)
+            self._kept.discard(msg_id)
             callback(future)
 
         super()._execute_handler(msg_id, handler, forget, args, kwargs)
 
     def _handle_cancel_notification(self, msg_id: int | str) -> None:
-        """Fault: a command whose request is cancelled goes on, and nobody learns what came of it.
+        """Fault: what a ``lasting`` command has begun goes on, and who cancels its request is told it failed.
 
-        Ours wait for no run, so that their answer comes as soon.
+        Such a command waits for nothing long, so that its answer comes as soon.
         """
-        if msg_id not in self._commands:
+        if msg_id not in self._kept:
             super()._handle_cancel_notification(msg_id)
 
     def learn(self, teach: Callable[[Converter], None]) -> None:

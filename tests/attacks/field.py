@@ -73,13 +73,18 @@ class World:
     descriptors: int
 
 
+_STILL = 4
+"""Looks in a row that see the same: on a busy machine the next one is not made at once."""
+
+
 def calm() -> None:
     """Wait until nobody comes or goes: processes are made ahead after each candidate."""
     deadline = time.monotonic() + _DYING
-    before, now = set[int](), living()[0]
-    while before != now and time.monotonic() < deadline:
+    last, same = living()[0], 0
+    while same < _STILL and time.monotonic() < deadline:
         time.sleep(0.02)
-        before, now = now, living()[0]
+        before, last = last, living()[0]
+        same = same + 1 if before == last else 0
 
 
 def world(stage: Stage) -> World:

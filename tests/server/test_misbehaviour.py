@@ -179,6 +179,22 @@ def test_a_cancelled_request_is_answered_once(wire: Wire) -> None:
     assert [each.get("id") for each in wire.seen].count(request) == 1
 
 
+def test_an_answer_that_comes_with_the_cancel_ends_nothing(wire: Wire) -> None:
+    params: Message = {"command": "probe.ask", "arguments": [{}]}
+    wire.answers.pop("workspace/configuration")
+    for late in (False, True):
+        request = wire.request("workspace/executeCommand", params)
+        asked = wire.asked.get(timeout=5)
+        cancel = {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": request}}
+        answer = {"jsonrpc": "2.0", "id": asked["id"], "result": [None]}
+        write(
+            wire, b"".join(framed(json.dumps(each).encode()) for each in (cancel, answer, answer)[: 2 + late])
+        )
+        wire.reply(request)
+    wire.answers["workspace/configuration"] = lambda _: [None]
+    assert wire.command("orps.server.jobs") == {"jobs": []}
+
+
 def test_a_change_that_changes_nothing_still_has_its_version(wire: Wire) -> None:
     document = {"uri": URI, "version": 8}
     wire.notify("textDocument/didChange", {"textDocument": document, "contentChanges": []})
