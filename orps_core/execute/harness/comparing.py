@@ -94,29 +94,32 @@ def _strict(leaf: Leaf, sides: Sides, calls: Tuple[Sequence[Call], Sequence[Call
     first = first_difference(sides.baseline, sides.candidate, recorded, sides.adapt, until=until)
     ours, theirs = (moved(kept, kept_in(module)) for kept, module in zip(before, modules))
     differ = [["recorded", *each] for each in first.differ]
+    doubts = [["recorded", *each] for each in first.doubts]
     second = Agreement(0, (), None, 0)
     if not differ and first.unstable is None:
         differ += _left_apart(tuple(sorted({*ours, *theirs})), modules)
         second = first_difference(
-            sides.baseline, sides.candidate, grown, sides.adapt, twice=False, until=until
+            sides.baseline, sides.candidate, grown, sides.adapt, grown=True, until=until
         )
         differ += [["grown", *each] for each in second.differ]
+        doubts += [["grown", *each] for each in second.doubts]
     unstable = first.unstable or second.unstable
     leaf.send(
         {
             "k": "compared",
-            "recorded": first.agree + len(first.differ),
-            "grown": second.agree + len(second.differ),
+            "recorded": first.compared,
+            "grown": second.compared,
             "agree": first.agree + second.agree,
             "too_large": first.too_large + second.too_large,
             "left": first.left + second.left,
             "dearest": max(first.dearest, second.dearest),
             "unstable": None if unstable is None else list(unstable),
             "differ": differ,
+            "doubts": doubts,
             "keeps": sorted(set(theirs) - set(ours)),
         }
     )
-    return not differ and unstable is None
+    return not differ and not doubts and unstable is None
 
 
 def _left_apart(
@@ -205,7 +208,8 @@ def _try_one(leaf: Leaf, sides: Sides, call: Call, tally: _Tally) -> None:
 def _difference(sides: Sides, call: Call, expected: Observed, patience: float) -> _Texts:
     try:
         with limited(patience):
-            return aspect_of(expected, observe(sides.candidate, adapted(call, sides.adapt)), rounding(call))
+            aspect = aspect_of(expected, observe(sides.candidate, adapted(call, sides.adapt)), rounding(call))
+            return None if aspect is None else aspect[:2]
     except TooLong:
         return short(expected), _OVERTIME + " " + format(patience, ".2g") + " s"
     except TooLarge:
