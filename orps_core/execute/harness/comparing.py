@@ -14,7 +14,7 @@ from .behaviour import Observed, adapted, observe
 from .config import Config
 from .differing import DIFFERENCES, Agreement, aspect_of, first_difference, rounding, short, text_of
 from .gathering import Inputs
-from .lasting import apart_in, builtin_names, changed, kept_in, moved, replaced, settings
+from .lasting import apart_in, changed, kept_in, moved, settings
 from .leaf import Leaf
 from .mutating import constants_of, mutations
 from .overlay import fresh
@@ -78,12 +78,11 @@ def _sides(config: Config, leaf: Leaf, inputs: Inputs) -> Sides:
 
 def _imported(config: Config, source: str) -> Tuple[types.ModuleType, List[str], float]:
     """The module, what importing it changed in the interpreter, and the CPU seconds it took."""
-    before, names = settings(), builtin_names()
+    before = settings()
     began = time.thread_time()
     module = fresh(config.module, config.path, source)
     took = time.thread_time() - began
-    found = [*changed(before), *("the builtin " + name + " replaced" for name in replaced(names))]
-    return module, found, took
+    return module, list(changed(before)), took
 
 
 def _strict(leaf: Leaf, sides: Sides, calls: Tuple[Sequence[Call], Sequence[Call]], until: float) -> bool:

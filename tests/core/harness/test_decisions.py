@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from orps_core.execute.harness.differing import Agreement, first_difference
+from orps_core.execute.harness.lasting import settings
 from orps_core.execute.harness.recording import Call, resolve
 from tests.core.harness.made import module_of
 
@@ -81,6 +82,18 @@ DECISIONS = [
     ("a class and a subclass", "return Q(1)", "return R(1)", False),
     ("a coroutine and a plain result", "return 1", "@async return 1", False),
 ]  # fmt: skip
+# Each is put back afterwards, so that the next call starts alike.
+SETTINGS = {
+    "the garbage collector": "gc.set_threshold(1)",
+    "the recursion limit": "sys.setrecursionlimit(sys.getrecursionlimit() + 1)",
+    "the switch interval": "sys.setswitchinterval(0.1)",
+    "the working folder": "__import__('os').chdir('/')",
+    "timers": "s = __import__('signal'); s.setitimer(s.ITIMER_VIRTUAL, 100)",
+    "tracing": "sys.settrace(lambda *_: None)",
+    "profiling": "sys.setprofile(lambda *_: None)",
+    "a builtin": "__import__('builtins').copyright = max",
+    "one more builtin": "__import__('builtins').kept = {}",
+}
 # The answers are the same, and the candidate alone helps itself to what it was given.
 DOUBTS = [
     ("an argument that it alone changes", "return len(x)", "x.sort(); return len(x)"),
@@ -114,6 +127,16 @@ def test_every_decision_of_the_page(name: str, original: str, candidate: str, *,
     assert found.unstable is None
     assert (found.agree, len(found.differ), found.doubtful) == ((1, 0, 0) if same else (0, 1, 0)), found
     assert not found.differ or found.differ[0][1] != found.differ[0][2]
+
+
+@pytest.mark.parametrize("change", SETTINGS.values(), ids=SETTINGS)
+def test_what_changes_the_interpreter_for_all_differs(change: str) -> None:
+    before = settings()
+    found = compared("pass", change)
+    assert len(found.differ) == 1
+    assert " instead of " in found.differ[0][2]
+    assert settings() == before
+    assert compared(change, change).agree == 1
 
 
 @pytest.mark.parametrize(("name", "original", "candidate"), DOUBTS, ids=[each[0] for each in DOUBTS])
