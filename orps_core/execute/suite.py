@@ -21,6 +21,13 @@ _MOST_INDIRECT = 300
 _MOST_NOTES = 3
 _FLAKY = "two runs differ"
 _NOT_ABOUT_IT = "they do not pass as it is, and do not name the function"
+_CLOSED = {
+    "Operation not permitted": "candidates start no process and open no connection; --allow-loopback allows"
+    " connections among themselves",
+    "Permission denied": "candidates write to a folder of their own and read the project alone; --allow-read"
+    " opens more",
+}
+"""What stands behind an error that a person sees in no run of their own."""
 _LATER = 0.5
 """Of what a suite may take: as much again is run with what is about to be shown."""
 _EACH = 0.001
@@ -232,10 +239,29 @@ def _notes(job: Job, ran: Ran, missing: Sequence[TestCase], *, has_pytest: bool)
         notes.append(f"{each.get('name')} did not get as far as running tests: {what}")
     if len(uncollected) > _MOST_NOTES:
         notes.append(f"nor did {len(uncollected) - _MOST_NOTES} more files")
+    notes += _stopped(job, ran)
     direct = [case.name for case in missing if case.direct]
     if direct and not notes:
         notes.append(f"{len(direct)} cases were found but did not run: {', '.join(direct[:3])}")
     return notes
+
+
+def _stopped(job: Job, ran: Ran) -> list[str]:
+    """Tests that name the target and fail on their way to it: often for what candidates may not do."""
+    found = [
+        each
+        for name, each in ran.cases.items()
+        if not each.get("reached")
+        and each.get("outcome") == "raised"
+        and any(case.direct and _covers(case.name, name) for case in job.cases)
+    ]
+    if not found:
+        return []
+    error = ": ".join(filter(None, (str(found[0].get("type", "")), str(found[0].get("message", "")))))
+    first = f"{found[0].get('name')}: {error.splitlines()[0][:200] if error else 'it did not say why'}"
+    advice = next((f" ({why})" for word, why in _CLOSED.items() if word in error), "")
+    count = "a test that names it fails" if len(found) == 1 else f"{len(found)} tests that name it fail"
+    return [f"{count} before reaching it: {first}{advice}"]
 
 
 def _set_aside(survey: Survey) -> list[str]:

@@ -471,3 +471,25 @@ def test_examples_have_what_the_fixtures_of_pytest_give_them(tmp_path: Path) -> 
         assert passed == {"doctest:add:5", "doctest:docs/a.rst:4"}
 
     asyncio.run(run())
+
+
+def test_what_fails_on_its_way_is_named_with_the_reason(tmp_path: Path) -> None:
+    files = {
+        "mod.py": HELPERS,
+        "test_mod.py": """
+            import socket
+            from mod import add
+
+            def test_good():
+                assert add(1, 1) == 2
+
+            def test_over_a_connection():
+                with socket.create_connection(("127.0.0.1", 1)):
+                    assert add(1, 1) == 2
+        """,
+    }
+    (note,) = survey(tmp_path, files, "mod.py::add").notes
+    assert note.startswith(
+        "a test that names it fails before reaching it: test_mod.py::test_over_a_connection"
+    )
+    assert "--allow-loopback" in note
