@@ -4,8 +4,8 @@
 
 ``TRUTH`` is what ``discovery_truth.py`` wrote. N functions are drawn from those that any case enters. To
 pytest a text with examples is one case: it is found where any of its examples is. Texts that are no part of
-the project's suite, such as docstrings that its pytest is not told to run, are left out. ``TESTS`` are those that
-the truth is about, if not all.
+the project's suite, such as docstrings that its pytest is not told to run, are left out. ``TESTS`` are
+those that the truth is about, if not all.
 """
 
 import json
