@@ -242,7 +242,8 @@ def _notes(job: Job, ran: Ran, missing: Sequence[TestCase], *, has_pytest: bool)
     notes += _stopped(job, ran)
     direct = [case.name for case in missing if case.direct]
     if direct and not notes:
-        notes.append(f"{len(direct)} cases were found but did not run: {', '.join(direct[:3])}")
+        count = "1 case was" if len(direct) == 1 else f"{len(direct)} cases were"
+        notes.append(f"{count} found but did not run: {', '.join(direct[:3])}")
     return notes
 
 
