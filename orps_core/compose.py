@@ -47,9 +47,12 @@ from .source.splicing import splice_runnable
 _SHARE = 0.15
 """Of a budget, for tests that do not name the target: a short run is for searching."""
 
-_SUITE = 1 / 6
-_SHORTEST_SUITE = 4.0
-"""Of a budget, and of seconds, for one run of the cases that name the target: every candidate has one."""
+_SUITE = 1 / 12
+_SHORTEST_SUITE = 3.0
+"""Of a budget, and of seconds, for one run of the cases that name the target.
+
+Until the first candidate is shown it runs six times, three of them for that candidate.
+"""
 
 
 @dataclass(frozen=True, slots=True)

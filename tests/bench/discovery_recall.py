@@ -82,9 +82,10 @@ def main(arguments: list[str]) -> None:
         found_of += len(every[name] & seen)
         expected_of += len(every[name])
         wrong += len(extra)
+        print(f"{name}: {len(every[name])} cases, {times[-1]:.1f} s", flush=True)
         if missing or extra:
-            print(f"{name}: {len(missing)} of {len(every[name])} missing {sorted(missing)[:3]}", end=" ")
-            print(f"{len(extra)} extra {sorted(extra)[:3]}", cases["unfinished"][:3], flush=True)
+            print(f"  {len(missing)} missing {sorted(missing)[:3]}, {len(extra)} extra {sorted(extra)[:3]}")
+            print(f"  unfinished: {cases['unfinished'][:3]}", flush=True)
     print(
         f"{project.name}: {complete} of {len(chosen)} functions complete; {found_of} of {expected_of} cases;"
         f" {wrong} extra; {crashes} without an answer; median {sorted(times)[len(times) // 2]:.1f} s,"
