@@ -3,7 +3,7 @@
 import enum
 from dataclasses import dataclass
 
-from .comparison import Comparison, Likeness, Static
+from .comparison import Comparison, Difference, Likeness, Source, Static
 from .execution import Execution
 from .memory import Memory
 from .timing import Pace, Timing
@@ -144,14 +144,20 @@ def _unlike(comparison: Comparison) -> _Said | None:
     match behaviour.likeness:
         case Likeness.UNKNOWN:
             return Standing.UNPROVEN, comparison.note or "no inputs to compare on", None
-        case Likeness.TOO_DEEP:
-            first = behaviour.differ[0].input
-            reason = f"it runs out of stack where the original does not, first for {first}"
-            return Standing.UNPROVEN, reason, None
+        case Likeness.UNDECIDED:
+            return Standing.UNPROVEN, _doubt(behaviour.differ[0]), None
         case Likeness.DIFFERS:
             return Standing.WORSE, _difference(comparison), None
         case _:
             return None
+
+
+def _doubt(first: Difference) -> str:
+    if first.too_deep:
+        return f"it runs out of stack where the original does not, first for {first.input}"
+    if first.source is Source.GROWN and first.candidate.startswith("raises "):
+        return f"it {first.candidate} where the original does not, first for {first.input}"
+    return f"its results are the same, but it {first.candidate}, first for {first.input}"
 
 
 def _difference(comparison: Comparison) -> str:
@@ -159,7 +165,7 @@ def _difference(comparison: Comparison) -> str:
     if behaviour is None or not behaviour.differ:
         changes = behaviour.imported.changes if behaviour and behaviour.imported else ()
         return f"importing it changes {changes[0]}" if changes else "it does something else"
-    first = behaviour.differ[0]
+    first = next((each for each in behaviour.differ if each.decides), behaviour.differ[0])
     often = f"on {behaviour.unlike} of {behaviour.made_up} made-up inputs, first " if behaviour.unlike else ""
     return f"it does something else {often}for {first.input}"
 

@@ -21,6 +21,20 @@ DEEP, EXAMPLE = (
     for source in (Source.GROWN, Source.RECORDED)
 )
 TOO_DEEP, DEEP_AT_ONCE = (Behaviour(recorded=2, grown=3, agree=4, differ=(each,)) for each in (DEEP, EXAMPLE))
+HELPS_ITSELF = Difference(
+    input="[2, 1]", baseline="returns a new object", candidate="returns its argument 1", refutes=False
+)
+REFUSES = Difference(
+    input="10**6",
+    baseline="'10'",
+    candidate="raises ValueError: too large",
+    source=Source.GROWN,
+    refutes=False,
+)
+HELPING, REFUSING, HELPING_AND_WRONG = (
+    Behaviour(recorded=2, grown=3, agree=3, differ=differ)
+    for differ in ((HELPS_ITSELF,), (REFUSES,), (HELPS_ITSELF, DIFFERS.differ[0]))
+)
 NO_EXAMPLE = Behaviour(recorded=2, grown=3, agree=4)
 UNCLEAR = Timing(inputs="grown", forks=((0.5, -0.5),) * 3, baseline=1.0, candidate=1.0)
 
@@ -50,6 +64,23 @@ BETTER, EQUAL, WORSE, UNPROVEN = Standing.BETTER, Standing.EQUAL, Standing.WORSE
             UNPROVEN,
             "it runs out of stack where the original does not, first for 'aaa'",
         ),
+        (
+            TIME,
+            "p",
+            comparison(2.0, HELPING),
+            AFTER,
+            UNPROVEN,
+            "its results are the same, but it returns its argument 1, first for [2, 1]",
+        ),
+        (
+            TIME,
+            "p",
+            comparison(2.0, REFUSING),
+            AFTER,
+            UNPROVEN,
+            "it raises ValueError: too large where the original does not, first for 10**6",
+        ),
+        (TIME, "p", comparison(2.0, HELPING_AND_WRONG), AFTER, WORSE, "it does something else for f(1)"),
         (TIME, "p", comparison(2.0, DEEP_AT_ONCE), AFTER, WORSE, "it does something else for 'aaa'"),
         (TIME, "p", comparison(2.0, NO_EXAMPLE), AFTER, WORSE, "it does something else"),
         (TIME, "p", Comparison(behaviour=behaviour(5)), AFTER, UNPROVEN, "its time was not measured"),
