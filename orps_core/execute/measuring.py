@@ -223,4 +223,4 @@ async def _memory(harness: Harness, source: str, inputs: str, calls: int) -> Mem
 
 
 def _joined(*notes: str | None) -> str | None:
-    return "; ".join(note for note in notes if note) or None
+    return "; ".join(dict.fromkeys(note for note in notes if note)) or None

@@ -176,7 +176,11 @@ def _set_edges(value: object, ingredients: Ingredients) -> List[object]:
 def _mapping_edges(value: Dict[object, object], ingredients: Ingredients) -> List[object]:
     del ingredients
     pairs = list(value.items())
-    return [dict(part) for part in ((), pairs[:1], pairs[1:], pairs[::-1])]
+    shapes: List[object] = [dict(part) for part in ((), pairs[:1], pairs[1:], pairs[::-1])]
+    if _is_motley(list(value)) or _is_motley(list(value.values())):
+        for other in _OTHERS:
+            shapes += [{**value, other: pairs[0][1]}, {pairs[0][0]: other}]
+    return shapes
 
 
 _EDGES: Tuple[Tuple[type, Callable[[Any, Ingredients], List[object]]], ...] = (

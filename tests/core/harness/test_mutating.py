@@ -94,6 +94,13 @@ def test_where_anything_stands_in_a_list_a_boolean_and_none_are_tried() -> None:
     assert not any(None in each for each in first("def f(xs): return xs", [1, 2]))
 
 
+def test_where_anything_stands_in_a_dict_other_keys_and_values_are_tried() -> None:
+    tried = first("def f(xs): return xs", {"a": "apple", 8: "banana"})
+    assert any(alike(each, {"a": "apple", 8: "banana", None: "apple"}) for each in tried)
+    assert any(alike(each, {"a": None}) for each in tried)
+    assert not any(None in each.values() for each in first("def f(xs): return xs", {"a": "b"}))
+
+
 def test_instances_are_changed_in_one_attribute_and_the_recorded_one_stays() -> None:
     module = module_of("class A:\n    def __init__(self): self.n = 1\ndef f(a): return a.n")
     recorded = Call((module.A(),), {})
