@@ -141,7 +141,7 @@ class Session:
         made = dataclasses.replace(chosen, overlays=overlays, root=root, gentle=gentle)
         settled, why = await self.relay.settle(made)
         if why:
-            self.configuration.complain(f"ORPS: {why}")
+            self.configuration.complain(f"ORPS: {why}", since=self.relay.changes)
         page = self.page(uri)
         home = page.home if page else None
         runs_in = await asyncio.to_thread(self.core.interpreter, home, settled) if home else None
