@@ -30,6 +30,7 @@ from .execute.doctor import Place, examine, explain
 from .execute.executor import AT_ONCE, ProcessExecutor
 from .execute.interpreter import Interpreter, choose, clean_environment, inspect
 from .execute.job import Job
+from .execute.precompiling import precompile
 from .execute.surveying import enough
 from .models import Team, named, reachable, receiver, recorded, repeated_team, setup, team
 from .ports import Brief, Executor, Expansion, Move, Strategy, Unavailable
@@ -47,9 +48,12 @@ from .source.splicing import splice_runnable
 _SHARE = 0.15
 """Of a budget, for tests that do not name the target: a short run is for searching."""
 
-_SUITE = 1 / 6
-_SHORTEST_SUITE = 4.0
-"""Of a budget, and of seconds, for one run of the cases that name the target: every candidate has one."""
+_SUITE = 1 / 12
+_SHORTEST_SUITE = 3.0
+"""Of a budget, and of seconds, for one run of the cases that name the target.
+
+Until the first candidate is shown it runs six times, three of them for that candidate.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,7 @@ async def _executing(
         )
     executable = choose(project.root, settings.python, environment, sys.executable)
     interpreter = await inspect(executable, environment)
+    await precompile(interpreter, environment)
     read = await asyncio.to_thread(_read_of, interpreter, project)
     patience = settings.patience if thorough else min(settings.patience, settings.budget.seconds * _SHARE)
     seen = replace(interpreter, read=read)

@@ -46,7 +46,7 @@ def _passing(comparison: Comparison | None) -> tuple[str, float]:
         note = comparison.note if comparison else None
         return note or "all cases pass", _CAPPED
     behaviour, timing = comparison.behaviour, comparison.timing
-    if behaviour.likeness in {Likeness.DIFFERS, Likeness.TOO_DEEP}:
+    if behaviour.likeness in {Likeness.DIFFERS, Likeness.UNDECIDED}:
         return _difference(behaviour), 2.0
     speed = "its time was not measured" if timing is None else ""
     score = _CAPPED

@@ -32,25 +32,35 @@ class Likeness(enum.Enum):
 
     AGREES = "agrees"
     FLAGGED = "flagged"
-    TOO_DEEP = "too-deep"
+    UNDECIDED = "undecided"
     DIFFERS = "differs"
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One input on which the two do not agree. The three texts are to show, never to evaluate."""
+    """One input on which the two do not agree. The three texts are to show, never to evaluate.
+
+    It does not refute the candidate where both give the same and it alone helps itself to an argument, or
+    where it alone refuses an input larger than any of the tests'.
+    """
 
     input: str
     baseline: str
     candidate: str
     source: Source = Source.RECORDED
+    refutes: bool = True
 
     @property
     def too_deep(self) -> bool:
         """On an input larger than any of the tests', the candidate alone has run out of Python's stack."""
         ours, theirs = (text.startswith("raises RecursionError") for text in (self.baseline, self.candidate))
         return self.source is Source.GROWN and theirs and not ours
+
+    @property
+    def decides(self) -> bool:
+        """Whether it shows that the candidate does something else than it was asked for."""
+        return self.refutes and not self.too_deep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +117,14 @@ class Behaviour:
     def likeness(self) -> Likeness:
         """A difference where the tests go decides; where nobody asked, it is flagged, if it is rare.
 
-        Who calls itself so often that only inputs beyond the tests' are too large does not do something
-        else. Nor does it do the same.
+        Who gives the same and changes what it was given, or calls itself so often that only inputs beyond the
+        tests' are too large, does not do something else. Nor does it do the same.
         """
         if not self.recorded + self.grown:
             return Likeness.UNKNOWN
         asked = [each for each in self.differ if not each.source.made_up]
-        if asked and all(each.too_deep for each in asked):
-            return Likeness.TOO_DEEP
+        if asked and not any(each.decides for each in asked):
+            return Likeness.UNDECIDED
         strict = self.inputs - self.agree - self.unlike
         elsewhere = self.unlike >= _FEW and self.unlike > _MOST_UNLIKE * self.made_up
         if strict or elsewhere or asked:

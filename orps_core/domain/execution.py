@@ -112,14 +112,15 @@ class Execution:
     """Outcomes of all cases in the suite's order, and what confined the run.
 
     ``judgement`` is None while tests and candidate shared a process: good enough to rank, not to show.
-    ``further`` are cases beyond the baseline's suite that do not name the target; their results come last.
-    None: nobody has looked for them.
+    Beyond the baseline's suite, ``late`` are cases that it has no time for, and ``further`` those that do not
+    name the target, None: nobody has looked for them. Their results come last, in this order.
     """
 
     results: tuple[CaseResult, ...]
     confinement: Confinement
     judgement: Judgement | None = None
     further: tuple[TestCase, ...] | None = None
+    late: tuple[TestCase, ...] = ()
 
     @property
     def passed(self) -> int:
@@ -154,8 +155,8 @@ _BY_SIGNAL = {
 }
 
 
-def explain(problem: CaseResult) -> str:
-    """One line about a case that did not hold."""
+def explain(problem: CaseResult) -> str:  # noqa: PLR0911  (one for each way to end)
+    """One line about a case that did not hold, or does not count."""
     match problem.outcome:
         case Failed(expected=expected, actual=actual) if expected.strip() == actual.strip():
             return f"{problem.case}: expected {expected!r}, got {actual!r}"
@@ -171,6 +172,8 @@ def explain(problem: CaseResult) -> str:
             return f"{problem.case}: it ended the process, with exit code {code}"
         case Tampered(what=what):
             return f"{problem.case}: it tampered with {what}"
+        case Skipped(reason=reason):
+            return f"{problem.case}: {reason}"
         case outcome:
             return f"{problem.case}: {type(outcome).__name__.lower()}"
 

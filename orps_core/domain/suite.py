@@ -38,6 +38,7 @@ class Docstring:
 
     ``path`` is None for the target's module, whose names the examples know. Those of another ``module`` know
     the names of that one; those of a text file, which is no module, start with no names at all.
+    What is ``fixtured`` may need fixtures of the project's pytest.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Docstring:
     line: int
     path: str | None = None
     module: str | None = None
+    fixtured: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ class Sighting:
     """One case that reaches the target as written.
 
     ``entries`` is how often, ``share`` the part of the case's time between entering and leaving it (None:
-    too short to tell). ``aside`` says why the case does not count, None: it does.
+    too short to tell). ``aside`` says why the case does not count, None: it does. One that is ``late`` is
+    run with what is about to be shown.
     """
 
     case: TestCase
@@ -19,6 +20,7 @@ class Sighting:
     entries: int
     share: float | None
     aside: str | None = None
+    late: bool = False
 
     @property
     def skipped(self) -> bool:
@@ -47,3 +49,8 @@ class Survey:
     def counting(self) -> tuple[TestCase, ...]:
         """The cases that a candidate is held to."""
         return tuple(each.case for each in self.sightings if each.aside is None)
+
+    @property
+    def late(self) -> tuple[TestCase, ...]:
+        """The cases that only a candidate is held to which is about to be shown."""
+        return tuple(each.case for each in self.sightings if each.late)

@@ -1,6 +1,7 @@
 """Asks the bench whether a candidate does the same as the target as written."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import cast
 
 from ..domain.comparison import Behaviour, Difference, Imported, Source
@@ -71,7 +72,7 @@ def _read(facts: Message, reply: Message, end: str) -> Behaviour:
         agree=int(reply["agree"]) + sum(agree for agree, _ in made),
         unlike=sum(unlike for _, unlike in made),
         raising=int(tried.get("raising", 0)) + int(drawn.get("raising", 0)),
-        differ=(*map(_difference, differ), *deadly),
+        differ=(*map(_difference, differ), *deadly, *map(_doubt, cast("list[object]", reply["doubts"]))),
         stumble=_difference(["mutated", *tried["first"]]) if tried.get("first") else None,
         keeps=_texts(reply["keeps"]),
         imported=None
@@ -105,6 +106,10 @@ def _died_of(facts: Message, end: str) -> tuple[Difference, ...]:
 def _difference(each: object) -> Difference:
     source, given, baseline, candidate = _texts(each)
     return Difference(input=given, baseline=baseline, candidate=candidate, source=Source(source))
+
+
+def _doubt(each: object) -> Difference:
+    return replace(_difference(each), refutes=False)
 
 
 def coverage_of(greeting: Message) -> Coverage | None:

@@ -19,7 +19,9 @@ from .apart import judged_apart
 from .batches import MOST, Sieve
 from .cases import Cases
 from .characterising import characterised
+from .doubting import Doubts
 from .job import Job
+from .late import Late
 from .measuring import Bench
 from .opening import Opener
 from .others import SHORTEST, Others
@@ -40,6 +42,8 @@ _LEAST_EACH = 0.3
 _PATIENT = 2
 """How many times as long a second try apart may take."""
 _GENERATING = 10.0
+_SLOW = 2.0
+"""Seconds of running from which on it does not pay to collect the tests ahead."""
 
 Splicer = Callable[[Candidate], str]
 
@@ -73,10 +77,13 @@ class ProcessExecutor:
         self._confinement = Confinement(level=LIMITS_ONLY, mechanisms=())
         self._suite: dict[str, type] = {}  # each case, and how it ends for the target as written
         self._wall = self._each = job.limits.wall
+        self._slow = False  # running the suite takes much longer than collecting it
         self._select: Message = {}
         self._has_pytest = False
         self._apart: Judgement | None = None
         self._others: Others | None = None
+        self._late: Late | None = None
+        self._doubts = Doubts()
 
     async def __aenter__(self) -> Self:
         return self
@@ -97,6 +104,7 @@ class ProcessExecutor:
     async def baseline(self) -> Baseline:
         survey, again = await self._surveyed()
         found = read_baseline(self._reading, survey, again)
+        self._late = self._later(survey)
         if self._opener is not None:
             # From here on there is nothing to collect but the cases that count.
             self._job = narrowed(replace(self._job, cases=found.suite.cases), self._job.docstrings)
@@ -109,7 +117,7 @@ class ProcessExecutor:
             self._others = Others(self._wider, self._elsewhere)
         found = replace(found, named_only=named_only)
         self._suite = {result.case: type(result.outcome) for result in found.execution.results}
-        if self._cases is not None:
+        if self._cases is not None and not self._slow:
             self._warming = asyncio.create_task(self._warm(self._cases), name="collect the tests")
         return found
 
@@ -147,7 +155,21 @@ class ProcessExecutor:
         # Collection and imports count too, and the next run may find a busier machine.
         self._wall = min(_SUITE_WALL, max(_LEAST_WALL, 5 * took + 2))
         results = self._reading.execution([case.name for case in kept], again).results
+        running = sum(result.seconds or 0.0 for result in results)
+        self._slow = running > max(_SLOW, took - running)
         return without_flaky(found, results), results
+
+    def _later(self, survey: Survey) -> Late:
+        job = self._job
+
+        async def run(source: str, names: Sequence[str]) -> Sequence[CaseResult]:
+            chosen = tuple(case for case in survey.late if case.name in names)
+            select = selection(narrowed(replace(job, cases=chosen), job.docstrings))
+            facts = await self._run(source, _SUITE_WALL, select=select)
+            found = read_execution(names, facts, job.limit_message(), self._confinement)
+            return held_to(found, dict.fromkeys(names, Passed)).results
+
+        return Late(survey.late, job.target.runnable, run)
 
     def _elsewhere(self, job: Job) -> "ProcessExecutor":
         return ProcessExecutor(job, self._splice, self._environment)
@@ -194,9 +216,21 @@ class ProcessExecutor:
         """Exchanged in a process that has collected the tests; imported anew where that is not the same."""
         source = self._splice(candidate)
         facts = await self._run(source, self._wall, exchanging=True)
-        if messages(facts, "inexact"):
+        exchanging = not messages(facts, "inexact")
+        if not exchanging:
             facts = await self._run(source, self._wall)
-        return self._read(facts)
+        return await self._settled(self._read(facts), exchanging=exchanging)
+
+    async def _settled(
+        self, found: Execution, *, exchanging: bool = False, shown: bool = False, op: str = "run"
+    ) -> Execution:
+        """Without cases that change their mind: what seems to fail for the candidate may be one of those."""
+
+        async def again() -> Sequence[CaseResult]:
+            text = self._job.target.runnable
+            return self._read(await self._run(text, self._wall, op=op, exchanging=exchanging)).results
+
+        return await self._doubts.settled(found, self._suite, again, shown=shown)
 
     async def sift(self, candidates: Sequence[Candidate]) -> Sequence[Execution]:
         """Screen in batches; what passes, and what cannot be exchanged for another, is executed alone."""
@@ -251,34 +285,39 @@ class ProcessExecutor:
     async def confirm(self, candidate: Candidate) -> Execution:
         """Import it anew, and judge apart what the target as written has shown can be judged apart.
 
-        What passes is run once more with cases that do not name the target, if the baseline has none.
+        What passes is run once more with cases that the suite has no time for, and with those that do not
+        name the target, if the baseline has none.
         """
         judged = await self._judged(candidate)
+        if judged.correct and self._late is not None:
+            judged = await self._late.added(self._splice(candidate), judged)
         if self._others is None or not judged.correct:
             return judged
         return await self._others.added(candidate, judged)
 
     async def anew(self, candidate: Candidate) -> Execution:
         """In a process that imports it as it would be imported."""
-        return self._read(await self._run(self._splice(candidate), self._wall))
+        found = self._read(await self._run(self._splice(candidate), self._wall))
+        return await self._settled(found, shown=True)
 
     async def _judged(self, candidate: Candidate) -> Execution:
-        together = await self.anew(candidate)
-        if self._apart is None:
-            self._apart = await self._calibrated()
-        apart = self._apart.apart
+        together, judgement = await asyncio.gather(self.anew(candidate), self._calibrated())
+        apart = judgement.apart
         if not apart or not together.correct:
-            return replace(together, judgement=self._apart)
+            return replace(together, judgement=judgement)
         facts = await self._run_apart(self._splice(candidate))
         judged = held_to(
             read_execution(apart, facts, self._job.limit_message(), self._confinement), self._suite
         )
         better = {result.case: result for result in judged.results}
         results = tuple(better.get(result.case, result) for result in together.results)
-        return replace(together, results=results, judgement=self._apart)
+        found = replace(together, results=results, judgement=judgement)
+        return await self._settled(found, exchanging=True, shown=True, op="judge")
 
     async def _calibrated(self) -> Judgement:
         """Which cases say the same apart as together about the target as written: only those count."""
+        if self._apart is not None:
+            return self._apart
         facts = await self._run_apart(self._job.target.runnable)
         judged = self._read(facts)
         refusal = next((each.get("refusal") for each in messages(facts, "asked")), None)
@@ -288,7 +327,8 @@ class ProcessExecutor:
             if isinstance(result.outcome, Passed if refusal else self._suite[result.case])
         )
         note = None if len(apart) == len(self._suite) else str(refusal or "they need more than plain data")
-        return Judgement(apart=apart, note=note)
+        self._apart = Judgement(apart=apart, note=note)
+        return self._apart
 
     async def _run_apart(self, source: str) -> Message:
         """Tried once more where time ran out: a moment in which the machine is busy must decide nothing."""
@@ -380,6 +420,8 @@ class ProcessExecutor:
             await asyncio.wait({warming})
 
     async def _is_warm(self, cases: Cases) -> bool:
+        if self._slow:
+            return False
         if self._warming is None:
             self._warming = asyncio.create_task(self._warm(cases), name="collect the tests")
         return await asyncio.shield(self._warming)

@@ -12,7 +12,8 @@ from ..ports import Unavailable
 OLDEST = (3, 9)
 _ASK = (
     "import json, sys; print(json.dumps([sys.version_info[:3], sys.executable,"
-    " [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix], sys.path]))"
+    " [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix], sys.path,"
+    " sys.implementation.cache_tag]))"
 )
 _PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "VIRTUAL_ENV", "TMPDIR", "SYSTEMROOT")
 _PATIENCE = 20.0
@@ -22,13 +23,15 @@ _PATIENCE = 20.0
 class Interpreter:
     """``read`` are the folders it is installed in. ``sources`` are others that it imports from.
 
-    Such are projects that were installed to be edited: they have secrets of their own.
+    Such are projects that were installed to be edited: they have secrets of their own. ``cache_tag`` is
+    in the names of the files that it compiles to.
     """
 
     executable: str
     version: tuple[int, int, int]
     read: tuple[str, ...]
     sources: tuple[str, ...] = ()
+    cache_tag: str = ""
 
 
 def choose(root: Path, asked: str | None, environment: Mapping[str, str], own: str) -> str:
@@ -72,7 +75,7 @@ async def inspect(executable: str, environment: Mapping[str, str]) -> Interprete
         ) from error
     try:
         out, err = await asyncio.wait_for(process.communicate(), _PATIENCE)
-        version, real, prefixes, paths = json.loads(out.splitlines()[-1])
+        version, real, prefixes, paths, tag = json.loads(out.splitlines()[-1])
     except (TimeoutError, ValueError, IndexError) as error:
         raise Unavailable(f"{executable} does not answer like a Python interpreter.", choice) from error
     finally:
@@ -87,6 +90,7 @@ async def inspect(executable: str, environment: Mapping[str, str]) -> Interprete
         version=tuple(version),
         read=read,
         sources=tuple(path for path in _folders(paths) if not _lies_in(path, ("/usr", *read))),
+        cache_tag=str(tag),
     )
 
 

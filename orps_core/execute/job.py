@@ -70,7 +70,10 @@ class Job:
 
     def _pytest(self) -> list[str]:
         """All arguments of pytest, or none when there is nothing for it to run."""
-        places = self.selectors or tuple(each.selector for each in self.nearby[:1])
+        texts = (each.path or self.target.path for each in self.docstrings if each.fixtured)
+        places = (
+            self.selectors or tuple(each.selector for each in self.nearby[:1]) or tuple(dict.fromkeys(texts))
+        )
         return [*self.pytest, *places] if places else []
 
     @property
@@ -97,6 +100,7 @@ class Job:
                     "line": each.line,
                     "path": each.path,
                     "module": each.module,
+                    "fixtured": each.fixtured,
                 }
                 for each in self.docstrings
             ],

@@ -27,7 +27,7 @@ _WEIGHED = 3  # forks at most, each with a pair of peaks
 _WEIGHING = 20.0
 _PROFILING = 20.0
 _LONG = 0.4  # seconds of a call that is not run many times more to see how it grows
-_TRACED_RUNS = 12  # as long as so many calls: both sides run twice, and tracing makes them slower
+_TRACED_RUNS = 16  # as long as so many calls: both sides run twice, and tracing makes them slower
 _MOST_CALLS = 4
 
 

@@ -21,9 +21,19 @@ _MOST_INDIRECT = 300
 _MOST_NOTES = 3
 _FLAKY = "two runs differ"
 _NOT_ABOUT_IT = "they do not pass as it is, and do not name the function"
+_CLOSED = {
+    "Operation not permitted": "candidates start no process and open no connection; --allow-loopback allows"
+    " connections among themselves",
+    "Permission denied": "candidates write to a folder of their own and read the project alone; --allow-read"
+    " opens more",
+}
+"""What stands behind an error that a person sees in no run of their own."""
+_LATER = 0.5
+"""Of what a suite may take: as much again is run with what is about to be shown."""
 _EACH = 0.001
 """Seconds that a case takes beside its own."""
 _CUT = "the suite would take too long; others spend more of their time in the function"
+_LATE = f"{_CUT}: it is run with what is about to be shown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,16 +139,28 @@ def _cut(sightings: Sequence[Sighting], affordable: float) -> tuple[Sighting, ..
     )
     direct = _affordable([each for each in counting if each.case.direct], affordable)
     others = _affordable([each for each in counting if not each.case.direct][:_MOST_INDIRECT], _AFFORDED)
-    left = {each.case.name for each in counting} - direct - others
-    return tuple(replace(each, aside=_CUT) if each.case.name in left else each for each in sightings)
+    left = [each for each in counting if each.case.name not in direct | others]
+    held = [each for each in left if each.passed]
+    late = _affordable([each for each in held if each.case.direct], affordable * _LATER, least=0)
+    indirect = [each for each in held if not each.case.direct][:_MOST_INDIRECT]
+    late |= _affordable(indirect, _AFFORDED * _LATER, least=0)
+    names = {each.case.name for each in left}
+
+    def told(each: Sighting) -> Sighting:
+        name = each.case.name
+        if name not in names:
+            return each
+        return replace(each, aside=_LATE if name in late else _CUT, late=name in late)
+
+    return tuple(map(told, sightings))
 
 
-def _affordable(ordered: Sequence[Sighting], seconds: float) -> set[str]:
-    """The first is always there: one slow case is better than none."""
+def _affordable(ordered: Sequence[Sighting], seconds: float, *, least: int = 1) -> set[str]:
+    """The first is always there, unless ``least`` is 0: one slow case is better than none."""
     kept = set[str]()
     for each in ordered:
         seconds -= (each.result.seconds or 0.0) + _EACH
-        if seconds >= 0 or not kept:
+        if seconds >= 0 or len(kept) < least:
             kept.add(each.case.name)
     return kept
 
@@ -146,14 +168,17 @@ def _affordable(ordered: Sequence[Sighting], seconds: float) -> set[str]:
 def _told(sightings: Sequence[Sighting]) -> list[str]:
     """What was left out, in numbers."""
     kept = [each for each in sightings if each.aside is None]
-    every = [each for each in sightings if each.aside in {None, _CUT}]
+    every = [each for each in sightings if each.aside in {None, _CUT, _LATE}]
     if len(kept) == len(every):
         return []
     spent, needed = (sum(each.result.seconds or 0.0 for each in some) for some in (kept, every))
-    named = sum(each.case.direct for each in every) - sum(each.case.direct for each in kept)
-    about = f", {named} of the others name it" if named else ""
     cut = f"cut to the {len(kept)} of {len(every)} cases with most of their time in the function"
-    return [f"{cut} ({spent:.1f} of {needed:.1f} s){about}"]
+    late = sum(each.late for each in every)
+    never = [each for each in every if each.aside == _CUT]
+    named = sum(each.case.direct for each in never)
+    later = f"; {late} more run before anything is shown" if late else ""
+    out = f"; left out: {len(never)}" + (f" ({named} name it)" if named else "") if never else ""
+    return [f"{cut} ({spent:.1f} of {needed:.1f} s){later}{out}"]
 
 
 def _require_import(job: Job, facts: Message) -> None:
@@ -214,16 +239,36 @@ def _notes(job: Job, ran: Ran, missing: Sequence[TestCase], *, has_pytest: bool)
         notes.append(f"{each.get('name')} did not get as far as running tests: {what}")
     if len(uncollected) > _MOST_NOTES:
         notes.append(f"nor did {len(uncollected) - _MOST_NOTES} more files")
+    notes += _stopped(job, ran)
     direct = [case.name for case in missing if case.direct]
     if direct and not notes:
-        notes.append(f"{len(direct)} cases were found but did not run: {', '.join(direct[:3])}")
+        count = "1 case was" if len(direct) == 1 else f"{len(direct)} cases were"
+        notes.append(f"{count} found but did not run: {', '.join(direct[:3])}")
     return notes
+
+
+def _stopped(job: Job, ran: Ran) -> list[str]:
+    """Tests that name the target and fail on their way to it: often for what candidates may not do."""
+    found = [
+        each
+        for name, each in ran.cases.items()
+        if not each.get("reached")
+        and each.get("outcome") == "raised"
+        and any(case.direct and _covers(case.name, name) for case in job.cases)
+    ]
+    if not found:
+        return []
+    error = ": ".join(filter(None, (str(found[0].get("type", "")), str(found[0].get("message", "")))))
+    first = f"{found[0].get('name')}: {error.splitlines()[0][:200] if error else 'it did not say why'}"
+    advice = next((f" ({why})" for word, why in _CLOSED.items() if word in error), "")
+    count = "a test that names it fails" if len(found) == 1 else f"{len(found)} tests that name it fail"
+    return [f"{count} before reaching it: {first}{advice}"]
 
 
 def _set_aside(survey: Survey) -> list[str]:
     named: dict[str, list[str]] = {}
     for each in survey.sightings:
-        if each.aside not in {None, _CUT}:  # those are told of in numbers
+        if each.aside not in {None, _CUT, _LATE}:  # those are told of in numbers
             named.setdefault(str(each.aside), []).append(each.case.name)
     notes = [f"set aside, because {why}: {_few(names)}" for why, names in named.items()]
     if survey.unfinished:

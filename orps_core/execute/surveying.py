@@ -51,10 +51,9 @@ def directly(job: Job) -> tuple[TestCase, ...]:
 async def survey(job: Job, run: Run) -> Ran:
     """What names the target runs in any case; the rest for as long as the job has patience."""
     direct = {case.name.rpartition(":")[0] for case in job.cases if case.direct}
-    texts = [each.name for each in job.docstrings]
-    ours = [name for name in texts if f"doctest:{name}" in direct]
+    ours = _in_turn(each for each in job.docstrings if f"doctest:{each.name}" in direct)
     looking = _Looking(run=run, deadline=time.monotonic() + _NAMED * job.affordable)
-    named = await looking.look(_Part(places=job.selectors, doctests=tuple(ours)))
+    named = await looking.look(_Part(places=job.selectors, doctests=ours))
     looking.go_on(job.patience, whole_files=bool(job.nearby))
     if load_error(named) is None:
         for part in _others(job, frozenset(ours)):
@@ -65,17 +64,22 @@ async def survey(job: Job, run: Run) -> Ran:
 
 def _others(job: Job, ours: frozenset[str]) -> "Iterator[_Part]":
     """Texts, then the nearest files, with docstrings of other modules between."""
-    texts = [each.name for each in job.docstrings if each.module is None and each.name not in ours]
-    modules = [each.name for each in job.docstrings if each.module is not None]
+    texts = [each for each in job.docstrings if each.module is None and each.name not in ours]
+    modules = [each for each in job.docstrings if each.module is not None]
     if texts:
-        yield _Part(doctests=tuple(texts))
+        yield _Part(doctests=_in_turn(texts))
     for start in range(0, max(len(job.nearby), len(modules)), _AT_ONCE):
         files = job.nearby[start : start + _AT_ONCE]
         yield _Part(
             places=tuple(each.selector for each in files),
-            doctests=tuple(modules[start : start + _AT_ONCE]),
+            doctests=_in_turn(modules[start : start + _AT_ONCE]),
             near=dict(pair for each in files for pair in each.near),
         )
+
+
+def _in_turn(docstrings: Iterable[Docstring]) -> tuple[str, ...]:
+    """In the order in which a harness runs them: pytest collects those that need its fixtures later."""
+    return tuple(each.name for each in sorted(docstrings, key=lambda each: each.fixtured))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

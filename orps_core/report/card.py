@@ -9,7 +9,7 @@ from ..domain.budget import Spending
 from ..domain.comparison import Behaviour, Comparison, Difference, Likeness, Static
 from ..domain.coverage import Coverage
 from ..domain.evidence import Evidence
-from ..domain.execution import Baseline, Execution, explain
+from ..domain.execution import Baseline, Execution, Skipped, explain
 from ..domain.growth import Doubling, Growth
 from ..domain.memory import Memory
 from ..domain.timing import Pace, Timing
@@ -18,6 +18,7 @@ from ..domain.verdict import Objective
 
 Row = tuple[str, str]
 
+_MOST_ASIDE = 3
 _CLOCKS = {"wall": "wall clock, for it waits", "process": "CPU time of all its threads"}
 _MARKDOWN = re.compile(r"[\\`*_\[\]!|#~&]")
 
@@ -116,7 +117,7 @@ def _verdict(node: Node) -> list[Row]:
 
 
 def _cases(execution: Execution, baseline: Baseline) -> list[Row]:
-    cases = (*baseline.suite.cases, *(execution.further or ()))
+    cases = (*baseline.suite.cases, *execution.late, *(execution.further or ()))
     origins = Counter(case.origin.value for case in cases)
     sources = ", ".join(f"{count} {name}" for name, count in origins.items())
     found: list[Row] = [("tests", f"{execution.passed} of {execution.counted} pass ({sources})")]
@@ -125,6 +126,8 @@ def _cases(execution: Execution, baseline: Baseline) -> list[Row]:
     problem = execution.first_problem
     if problem is not None:
         found.append(("fails", explain(problem)))
+    aside = [each for each in execution.results if isinstance(each.outcome, Skipped)]
+    found += [("set aside", explain(each)) for each in aside[:_MOST_ASIDE]]
     reasons = Counter(case.found for case in cases)
     found.append(("found", "; ".join(f"{count}: {why}" for why, count in reasons.most_common(3))))
     if not baseline.execution.correct:
@@ -187,7 +190,9 @@ def _judgement(execution: Execution) -> str:
     apart = f"{share} apart, in a process that the candidate cannot reach"
     if judgement.note:
         return f"{apart}; the others in one, because {judgement.note}"
-    return f"{apart}; those that do not name the function in one" if execution.further else apart
+    kinds = ["those for which the suite has no time"] if execution.late else []
+    kinds += ["those that do not name the function"] if execution.further else []
+    return f"{apart}; {' and '.join(kinds)} in one" if kinds else apart
 
 
 def _comparison(comparison: Comparison | None) -> list[Row]:

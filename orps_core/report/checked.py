@@ -63,6 +63,7 @@ def as_json(target: Target, evidence: Evidence, verdict: Verdict) -> str:
             "further": None
             if node.execution.further is None
             else [case.name for case in node.execution.further],
+            "late": [case.name for case in node.execution.late],
         },
         "outcomes": [_outcome(each) for each in node.execution.results],
         "judged_apart": None if node.execution.judgement is None else list(node.execution.judgement.apart),

@@ -54,7 +54,7 @@ def find_cases(
     near = distances(known, frozenset(search.files), search.names)
     modules = tuple(search.modules(named.naming, documented_files(project, Path(target.path), places)))
     importing = leading(known, target.path) if modules else frozenset[str]()
-    elsewhere = examples_elsewhere(target, search.index, modules, near.names, importing)
+    elsewhere = examples_elsewhere(target, search.index, project, modules, near.names, importing)
     return replace(
         named,
         docstrings=(*named.docstrings, *elsewhere.docstrings),
@@ -127,7 +127,7 @@ class _Search:
     def named(self) -> Found:
         own = Path(self.target.path)
         naming = find_naming(own, self.index.facts(self.target.path), self.project, self._importing)
-        examples = find_examples(self.target, self.project, naming.module)
+        examples = find_examples(self.target, self.index, self.project, naming.module)
         # Of two tests with one name, Python keeps the last, and pytest knows one.
         tests = {case.name: case for case in self._tests()}
         return Found(

@@ -58,7 +58,7 @@ class Project:
     function_patterns: tuple[str, ...] = ("test",)
     class_patterns: tuple[str, ...] = ("Test",)
     python_path: tuple[str, ...] = ()
-    doctest_globs: tuple[str, ...] = ()
+    doctest_globs: tuple[str, ...] = ("test*.txt",)
     doctest_flags: tuple[str, ...] = ()
     doctest_modules: bool = False
     ignored: tuple[str, ...] = ()
@@ -183,7 +183,7 @@ def _configured(root: Path, values: dict[str, list[str]], *, marked: bool) -> Pr
         function_patterns=tuple(values.get("python_functions", [])) or ("test",),
         class_patterns=tuple(values.get("python_classes", [])) or ("Test",),
         python_path=tuple(values.get("pythonpath", [])),
-        doctest_globs=_values_of("--doctest-glob", options),
+        doctest_globs=_values_of("--doctest-glob", options) or ("test*.txt",),
         doctest_flags=tuple(values.get("doctest_optionflags", [])),
         doctest_modules="--doctest-modules" in options,
         ignored=_values_of("--ignore", options),

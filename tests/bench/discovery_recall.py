@@ -1,10 +1,11 @@
 """How much of the truth ``orps tests`` finds.
 
-``discovery_recall.py PROJECT TRUTH PYTHON [N] [SEED] [SECONDS]``
+``discovery_recall.py PROJECT TRUTH PYTHON [N] [SEED] [SECONDS] [TESTS …]``
 
 ``TRUTH`` is what ``discovery_truth.py`` wrote. N functions are drawn from those that any case enters. To
 pytest a text with examples is one case: it is found where any of its examples is. Texts that are no part of
-the project's suite, such as docstrings that its pytest is not told to run, are left out.
+the project's suite, such as docstrings that its pytest is not told to run, are left out. ``TESTS`` are
+those that the truth is about, if not all.
 """
 
 import json
@@ -58,7 +59,9 @@ def item(case: dict[str, str], project: Path, suite: frozenset[str]) -> str | No
 
 def main(arguments: list[str]) -> None:
     project, truth, python = Path(arguments[0]), Path(arguments[1]), arguments[2]
-    count, seed, seconds = (int(given) for given in (arguments[3:] + ["30", "0", "60"][len(arguments) - 3 :]))
+    count, seed, seconds = (
+        int(given) for given in (arguments[3:6] + ["30", "0", "60"][len(arguments[3:6]) :])
+    )
     traced: dict[str, list[str]] = json.loads(truth.read_text(encoding="utf-8"))
     every, suite = functions(project, traced), suite_of(traced)
     chosen = random.Random(seed).sample(sorted(every), min(count, len(every)))
@@ -68,6 +71,7 @@ def main(arguments: list[str]) -> None:
     for name in chosen:
         began = time.monotonic()
         command = [orps, "tests", name, "--python", python, "--format", "json", "--seconds", str(seconds)]
+        command += ["--tests", *arguments[6:]] if arguments[6:] else []
         done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
         times.append(time.monotonic() - began)
         if not done.stdout:
@@ -82,9 +86,10 @@ def main(arguments: list[str]) -> None:
         found_of += len(every[name] & seen)
         expected_of += len(every[name])
         wrong += len(extra)
+        print(f"{name}: {len(every[name])} cases, {times[-1]:.1f} s", flush=True)
         if missing or extra:
-            print(f"{name}: {len(missing)} of {len(every[name])} missing {sorted(missing)[:3]}", end=" ")
-            print(f"{len(extra)} extra {sorted(extra)[:3]}", cases["unfinished"][:3], flush=True)
+            print(f"  {len(missing)} missing {sorted(missing)[:3]}, {len(extra)} extra {sorted(extra)[:3]}")
+            print(f"  unfinished: {cases['unfinished'][:3]}", flush=True)
     print(
         f"{project.name}: {complete} of {len(chosen)} functions complete; {found_of} of {expected_of} cases;"
         f" {wrong} extra; {crashes} without an answer; median {sorted(times)[len(times) // 2]:.1f} s,"

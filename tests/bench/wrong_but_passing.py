@@ -111,7 +111,7 @@ def report(counts: Counts) -> None:
     for side, found in counts.items():
         usable = sum(found.values()) - found["unusable"] - found["fails its cases"]
         table = ", ".join(f"{kind} {count}" for kind, count in found.most_common())
-        flagged = found["flagged"] + found["too-deep"]
+        flagged = found["flagged"] + found["undecided"]
         caught = found["differs"] + flagged
         print(
             f"{side}: {sum(found.values())} ({table}); of {usable} compared or tried:"

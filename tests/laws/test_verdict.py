@@ -1,12 +1,14 @@
 """Better, equal, worse or unproven: one row for each way to get there, and what can never happen."""
 
 import math
+from dataclasses import replace
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
 from orps_core.domain.comparison import Behaviour, Comparison, Difference, Source, Static
+from orps_core.domain.memory import Memory
 from orps_core.domain.timing import Timing
 from orps_core.domain.verdict import Objective, Standing, judge, needed_gain
 from tests.fakes import behaviour, comparison, execution, static, timing
@@ -21,6 +23,20 @@ DEEP, EXAMPLE = (
     for source in (Source.GROWN, Source.RECORDED)
 )
 TOO_DEEP, DEEP_AT_ONCE = (Behaviour(recorded=2, grown=3, agree=4, differ=(each,)) for each in (DEEP, EXAMPLE))
+HELPS_ITSELF = Difference(
+    input="[2, 1]", baseline="returns a new object", candidate="returns its argument 1", refutes=False
+)
+REFUSES = Difference(
+    input="10**6",
+    baseline="'10'",
+    candidate="raises ValueError: too large",
+    source=Source.GROWN,
+    refutes=False,
+)
+HELPING, REFUSING, HELPING_AND_WRONG = (
+    Behaviour(recorded=2, grown=3, agree=3, differ=differ)
+    for differ in ((HELPS_ITSELF,), (REFUSES,), (HELPS_ITSELF, DIFFERS.differ[0]))
+)
 NO_EXAMPLE = Behaviour(recorded=2, grown=3, agree=4)
 UNCLEAR = Timing(inputs="grown", forks=((0.5, -0.5),) * 3, baseline=1.0, candidate=1.0)
 
@@ -50,6 +66,23 @@ BETTER, EQUAL, WORSE, UNPROVEN = Standing.BETTER, Standing.EQUAL, Standing.WORSE
             UNPROVEN,
             "it runs out of stack where the original does not, first for 'aaa'",
         ),
+        (
+            TIME,
+            "p",
+            comparison(2.0, HELPING),
+            AFTER,
+            UNPROVEN,
+            "its results are the same, but it returns its argument 1, first for [2, 1]",
+        ),
+        (
+            TIME,
+            "p",
+            comparison(2.0, REFUSING),
+            AFTER,
+            UNPROVEN,
+            "it raises ValueError: too large where the original does not, first for 10**6",
+        ),
+        (TIME, "p", comparison(2.0, HELPING_AND_WRONG), AFTER, WORSE, "it does something else for f(1)"),
         (TIME, "p", comparison(2.0, DEEP_AT_ONCE), AFTER, WORSE, "it does something else for 'aaa'"),
         (TIME, "p", comparison(2.0, NO_EXAMPLE), AFTER, WORSE, "it does something else"),
         (TIME, "p", Comparison(behaviour=behaviour(5)), AFTER, UNPROVEN, "its time was not measured"),
@@ -100,6 +133,31 @@ def test_every_way_to_a_verdict(
     )
     assert (verdict.standing, verdict.reason) == (standing, reason)
     assert verdict.better is (standing is BETTER)
+
+
+@pytest.mark.parametrize(
+    ("reaches", "memory", "simplicity"),
+    [
+        ((), BETTER, BETTER),
+        (("the module sys",), BETTER, BETTER),
+        (("the module mmap",), UNPROVEN, BETTER),
+        (("open", "the module re"), UNPROVEN, BETTER),
+        (("exec",), BETTER, UNPROVEN),
+    ],
+)
+def test_what_is_kept_where_nobody_counts_is_no_gain(
+    reaches: tuple[str, ...], memory: Standing, simplicity: Standing
+) -> None:
+    compared = replace(
+        comparison(1.0),
+        memory=Memory(inputs="grown", baselines=(1 << 20,) * 2, candidates=(1 << 18,) * 2),
+    )
+    after = Static(lines=3, cyclomatic=1, reaches=reaches)
+    verdict = judge(
+        objective=TIME, execution=execution("p"), comparison=compared, before=static(), after=after
+    )
+    found = {each.objective: each.standing for each in verdict.findings}
+    assert (found[Objective.MEMORY], found[Objective.SIMPLICITY]) == (memory, simplicity)
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ async def session(profile: str, server: str, folder: Path) -> AsyncGenerator[Per
     register_lsp_features(client)
     register: Any = client.feature(lsp.WORKSPACE_CODE_LENS_REFRESH)
     register(_refresh)
-    client.set_configuration({"orps": {"budgetSeconds": 20}})
+    client.set_configuration({"orps": {"budgetSeconds": 60}})
     await client.start_io(sys.executable, "-m", server, "--stdio", env=environment())
     capabilities = client_capabilities(profile)
     params = lsp.InitializeParams(capabilities=capabilities, root_uri=folder.as_uri())

@@ -14,7 +14,7 @@ from .behaviour import Observed, adapted, observe
 from .config import Config
 from .differing import DIFFERENCES, Agreement, aspect_of, first_difference, rounding, short, text_of
 from .gathering import Inputs
-from .lasting import apart_in, builtin_names, changed, kept_in, moved, replaced, settings
+from .lasting import apart_in, changed, kept_in, moved, settings
 from .leaf import Leaf
 from .mutating import constants_of, mutations
 from .overlay import fresh
@@ -78,12 +78,11 @@ def _sides(config: Config, leaf: Leaf, inputs: Inputs) -> Sides:
 
 def _imported(config: Config, source: str) -> Tuple[types.ModuleType, List[str], float]:
     """The module, what importing it changed in the interpreter, and the CPU seconds it took."""
-    before, names = settings(), builtin_names()
+    before = settings()
     began = time.thread_time()
     module = fresh(config.module, config.path, source)
     took = time.thread_time() - began
-    found = [*changed(before), *("the builtin " + name + " replaced" for name in replaced(names))]
-    return module, found, took
+    return module, list(changed(before)), took
 
 
 def _strict(leaf: Leaf, sides: Sides, calls: Tuple[Sequence[Call], Sequence[Call]], until: float) -> bool:
@@ -94,29 +93,32 @@ def _strict(leaf: Leaf, sides: Sides, calls: Tuple[Sequence[Call], Sequence[Call
     first = first_difference(sides.baseline, sides.candidate, recorded, sides.adapt, until=until)
     ours, theirs = (moved(kept, kept_in(module)) for kept, module in zip(before, modules))
     differ = [["recorded", *each] for each in first.differ]
+    doubts = [["recorded", *each] for each in first.doubts]
     second = Agreement(0, (), None, 0)
     if not differ and first.unstable is None:
         differ += _left_apart(tuple(sorted({*ours, *theirs})), modules)
         second = first_difference(
-            sides.baseline, sides.candidate, grown, sides.adapt, twice=False, until=until
+            sides.baseline, sides.candidate, grown, sides.adapt, grown=True, until=until
         )
         differ += [["grown", *each] for each in second.differ]
+        doubts += [["grown", *each] for each in second.doubts]
     unstable = first.unstable or second.unstable
     leaf.send(
         {
             "k": "compared",
-            "recorded": first.agree + len(first.differ),
-            "grown": second.agree + len(second.differ),
+            "recorded": first.compared,
+            "grown": second.compared,
             "agree": first.agree + second.agree,
             "too_large": first.too_large + second.too_large,
             "left": first.left + second.left,
             "dearest": max(first.dearest, second.dearest),
             "unstable": None if unstable is None else list(unstable),
             "differ": differ,
+            "doubts": doubts,
             "keeps": sorted(set(theirs) - set(ours)),
         }
     )
-    return not differ and unstable is None
+    return not differ and not doubts and unstable is None
 
 
 def _left_apart(
@@ -205,7 +207,8 @@ def _try_one(leaf: Leaf, sides: Sides, call: Call, tally: _Tally) -> None:
 def _difference(sides: Sides, call: Call, expected: Observed, patience: float) -> _Texts:
     try:
         with limited(patience):
-            return aspect_of(expected, observe(sides.candidate, adapted(call, sides.adapt)), rounding(call))
+            aspect = aspect_of(expected, observe(sides.candidate, adapted(call, sides.adapt)), rounding(call))
+            return None if aspect is None else aspect[:2]
     except TooLong:
         return short(expected), _OVERTIME + " " + format(patience, ".2g") + " s"
     except TooLarge:

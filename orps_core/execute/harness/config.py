@@ -26,7 +26,8 @@ class Limits:
 class Docstring:
     """Text with examples, and the line of the file (from 1) on which it begins.
 
-    ``path`` is that of a text file, or of another ``module``; None: the target's module.
+    ``path`` is that of a text file, or of another ``module``; None: the target's module. Of what is
+    ``fixtured`` the examples may use what pytest's fixtures give.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Docstring:
     line: int
     path: str | None
     module: str | None
+    fixtured: bool = False
 
 
 @dataclass(frozen=True)

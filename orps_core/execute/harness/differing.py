@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Dict, List, Optional, Set, Tuple, cast
+from typing import Dict, List, NamedTuple, Optional, Set, Tuple, cast
 
 from .behaviour import Adapt, Observed, adapted, largest, observe
 from .recording import Call, Resolved
@@ -21,10 +21,23 @@ _ROUNDING = 1e-14
 Texts = Tuple[str, str]
 
 
+class Aspect(NamedTuple):
+    """Something in which two outcomes differ: what the first did, what the second did.
+
+    It does not refute where the answer is the same and the candidate alone helps itself to an argument, or
+    where it alone refuses what is larger than anybody has asked for.
+    """
+
+    ours: str
+    theirs: str
+    refutes: bool = True
+
+
 @dataclass(frozen=True)
 class Agreement:
     """How two functions compare. ``differ`` holds texts: the input, what the first did, what the second did.
 
+    ``doubts`` holds such texts of differences that do not refute, the first few of ``doubtful``.
     ``unstable`` is a call on which the first differs from itself, and both things it did: then nothing can
     be said. ``too_large`` counts calls with results too big to compare, which are not in ``agree``; ``left``
     those for which there was no time, and ``dearest`` is how many seconds one took to compare.
@@ -36,6 +49,12 @@ class Agreement:
     too_large: int
     left: int = 0
     dearest: float = 0.0
+    doubts: Tuple[Tuple[str, str, str], ...] = ()
+    doubtful: int = 0
+
+    @property
+    def compared(self) -> int:
+        return self.agree + len(self.differ) + self.doubtful
 
 
 def first_difference(
@@ -44,30 +63,30 @@ def first_difference(
     calls: Sequence[Call],
     adapt: Adapt,
     *,
-    twice: bool = True,
+    grown: bool = False,
     until: float = math.inf,
 ) -> Agreement:
-    """Run both on every call until three differ. ``adapt`` makes a copy fit the candidate's module.
+    """Run both on every call until three refute. ``adapt`` makes a copy fit the candidate's module.
 
-    With ``twice`` the candidate runs as often as the original, which has to agree with itself first.
-    No call is begun that would end after ``until``, of ``time.monotonic``, if it is as slow as those before.
+    Unless they are ``grown``, the candidate runs as often on each as the original, which has to agree with
+    itself first. No call is begun that would end after ``until``, of ``time.monotonic``, if it is as slow as
+    those before.
     """
-    agree = too_large = 0
+    agree = too_large = left = 0
     dearest = 0.0
     differ: List[Tuple[str, str, str]] = []
+    doubts: List[Tuple[str, str, str]] = []
     for index, call in enumerate(calls):
         began = time.monotonic()
         if began + dearest > until:
-            return Agreement(agree, tuple(differ), None, too_large, len(calls) - index, dearest)
+            left = len(calls) - index
+            break
         try:
             expected, again = observe(baseline, call), observe(baseline, call)
             wobble = aspect_of(expected, again)
             if wobble is not None:
-                return Agreement(agree, (), (text_of(call), *wobble), too_large)
-            actual = observe(candidate, adapted(call, adapt))
-            aspect = aspect_of(expected, actual, rounding(call))
-            if aspect is None and twice:
-                aspect = _next_time((expected, again), (actual, observe(candidate, adapted(call, adapt))))
+                return Agreement(agree, (), (text_of(call), *wobble[:2]), too_large)
+            aspect = _aspect_on(call, (expected, again), candidate, adapt, grown=grown)
         except TooLarge:
             too_large += 1
             continue
@@ -76,22 +95,35 @@ def first_difference(
         if aspect is None:
             agree += 1
             continue
-        differ.append((text_of(call), *aspect))
+        (differ if aspect.refutes else doubts).append((text_of(call), *aspect[:2]))
         if len(differ) == DIFFERENCES:
             break
-    return Agreement(agree, tuple(differ), None, too_large, 0, dearest)
+    few = tuple(doubts[:DIFFERENCES])
+    return Agreement(agree, tuple(differ), None, too_large, left, dearest, few, len(doubts))
+
+
+def _aspect_on(
+    call: Call, expected: Tuple[Observed, Observed], candidate: Resolved, adapt: Adapt, *, grown: bool
+) -> Optional[Aspect]:
+    """The first thing in which the candidate differs from what is expected of two such calls."""
+    actual = observe(candidate, adapted(call, adapt))
+    aspect = aspect_of(expected[0], actual, rounding(call), call)
+    if grown:
+        refuses = actual.raised is not None and actual.raised.deliberate and expected[0].raised is None
+        return aspect._replace(refutes=False) if aspect is not None and refuses else aspect
+    return aspect or _next_time(expected, (actual, observe(candidate, adapted(call, adapt))))
 
 
 def rounding(call: Call) -> float:
     return _ROUNDING * largest(call)
 
 
-def _next_time(ours: Tuple[Observed, Observed], theirs: Tuple[Observed, Observed]) -> Optional[Texts]:
+def _next_time(ours: Tuple[Observed, Observed], theirs: Tuple[Observed, Observed]) -> Optional[Aspect]:
     """What a second call with the same arguments shows: results that are handed out again, or change."""
     if _shares(*theirs) and not _shares(*ours):
-        return "gives a new object at each call", "gives the same object again at the next call"
+        return Aspect("gives a new object at each call", "gives the same object again at the next call")
     if aspect_of(*theirs) is not None:
-        return "does the same at the next call", "does something else at the next call"
+        return Aspect("does the same at the next call", "does something else at the next call")
     return None
 
 
@@ -108,22 +140,40 @@ def same(one: Observed, other: Observed) -> bool:
     return aspect_of(one, other) is None
 
 
-def aspect_of(one: Observed, other: Observed, near: float = 0.0) -> Optional[Texts]:
-    """The texts of the first thing in which two outcomes differ; None where no caller would notice."""
+def aspect_of(
+    one: Observed, other: Observed, near: float = 0.0, asked: Optional[Call] = None
+) -> Optional[Aspect]:
+    """The first thing in which two outcomes differ; None where no caller would notice.
+
+    What refutes comes first. ``asked`` is the call as it was before either ran: without it all refutes.
+    """
+    texts = _answers_apart(one, other, near) or _effects_apart(one, other)
+    if texts is not None:
+        return Aspect(*texts)
+    arguments = [one.after.args, one.after.kwargs], [other.after.args, other.after.kwargs]
+    spared = asked is not None and distinction([asked.args, asked.kwargs], arguments[0]) is None
+    if (one.returned, one.views) != (other.returned, other.views):
+        helped = spared and not one.returned and not one.views
+        return Aspect(_identity_text(one), _identity_text(other), refutes=not helped)
+    if distinction(*arguments, near=near) == "value":
+        left, changed = text_of(one.after), text_of(other.after)
+        return Aspect("leaves its arguments as " + left, "leaves its arguments as " + changed, not spared)
+    together = distinction([one.value, *arguments[0]], [other.value, *arguments[1]], near=near)
+    return None if together is None else Aspect(*_sharing_texts(one, other))
+
+
+def _answers_apart(one: Observed, other: Observed, near: float) -> Optional[Texts]:
+    """What was returned or raised."""
     if one.shape != other.shape or not _same_exception(one, other):
         texts = short(one), short(other)
         return texts if texts[0] != texts[1] else (_details_text(one), _details_text(other))
     if distinction(one.value, other.value, near=near) == "value":
         return _apart(one.value, other.value)
-    if (one.returned, one.views) != (other.returned, other.views):
-        return _identity_text(one), _identity_text(other)
-    arguments = [one.after.args, one.after.kwargs], [other.after.args, other.after.kwargs]
-    if distinction(*arguments, near=near) == "value":
-        left, changed = text_of(one.after), text_of(other.after)
-        return "leaves its arguments as " + left, "leaves its arguments as " + changed
-    together = distinction([one.value, *arguments[0]], [other.value, *arguments[1]], near=near)
-    if together is not None:
-        return _sharing_texts(one, other)
+    return None
+
+
+def _effects_apart(one: Observed, other: Observed) -> Optional[Texts]:
+    """What was printed, warned of, or changed in the interpreter."""
     for what, ours, theirs in (
         ("prints ", one.printed, other.printed),
         ("prints to stderr ", one.complained, other.complained),

@@ -9,12 +9,13 @@ import os
 import types
 from collections.abc import Sequence
 from time import perf_counter  # bound before a candidate can put another in its place
-from typing import Any, Tuple
+from typing import Any, Dict, FrozenSet, Tuple
 
 from .config import Config, Docstring
 from .leaf import trace
 from .overlay import import_file
 from .watch import Watch
+from .wire import Message
 
 _TEXT = 2000
 
@@ -68,11 +69,7 @@ class _Runner(doctest.DocTestRunner):
         seconds = perf_counter() - self._began
         self._watch.send(
             {
-                "k": "case",
-                "name": case_name(self._docstring, example),
-                "origin": "doctest",
-                "path": self._path,
-                "line": self._docstring.line + example.lineno,
+                **about(self._docstring, self._path, example),
                 "outcome": outcome,
                 "seconds": seconds,
                 "reached": self._watch.count() - self._before,
@@ -101,22 +98,43 @@ def rehearse(config: Config) -> None:
         doctest.DocTestRunner(verbose=False).run(test, out=nowhere.write)
 
 
-def run_doctests(config: Config, module: types.ModuleType, watch: Watch) -> None:
-    """The examples come from the text as the person wrote it: a candidate cannot change what it must do."""
-    flags = _flags(config.flags)
+def run_doctests(
+    config: Config,
+    module: types.ModuleType,
+    watch: Watch,
+    without: FrozenSet[str] = frozenset(),
+) -> None:
+    """Run the texts, but for those ``without`` that somebody else runs, by name.
+
+    The examples come from the text as the person wrote it: a candidate cannot change what it must do.
+    """
     for docstring in config.doctests:
-        examples = _wanted(docstring, watch)
-        names = _names(docstring, module, watch) if examples else None
-        if names is None:
-            continue
-        path = docstring.path or config.path
-        test = doctest.DocTest(examples, names, docstring.name, path, docstring.line, docstring.text)
-        runner = _Runner(docstring, path, watch, flags)
-        with open(os.devnull, "w", encoding="utf-8") as nowhere, watch.around():
-            runner.run(test, out=nowhere.write)
+        if docstring.name not in without:
+            with watch.around():
+                run_text(config, docstring, module, watch, {})
 
 
-def _wanted(docstring: Docstring, watch: Watch) -> list[doctest.Example]:
+def run_text(
+    config: Config,
+    docstring: Docstring,
+    module: types.ModuleType,
+    watch: Watch,
+    given: Dict[str, object],
+) -> None:
+    """The examples of one text. They know what is ``given`` beside what the text says itself."""
+    examples = wanted(docstring, watch)
+    names = _names(docstring, module, watch) if examples else None
+    if names is None:
+        return
+    path = docstring.path or config.path
+    known = {**names, **given}
+    test = doctest.DocTest(examples, known, docstring.name, path, docstring.line, docstring.text)
+    runner = _Runner(docstring, path, watch, _flags(config.flags))
+    with open(os.devnull, "w", encoding="utf-8") as nowhere:
+        runner.run(test, out=nowhere.write)
+
+
+def wanted(docstring: Docstring, watch: Watch) -> list[doctest.Example]:
     """Up to the last one that was asked for: those after it may be what never comes to an end."""
     chosen, only = watch.selection.doctests, watch.selection.only
     if chosen is not None and docstring.name not in chosen:
@@ -139,8 +157,7 @@ def _names(docstring: Docstring, module: types.ModuleType, watch: Watch) -> dict
         return {"__name__": "__main__"}
     watch.send({"k": "begin", "name": f"doctest:{docstring.name}:{docstring.line}"})
     try:
-        with watch.around():
-            return dict(import_file(docstring.path, docstring.module).__dict__)
+        return dict(import_file(docstring.path, docstring.module).__dict__)
     except BaseException as error:  # noqa: BLE001  (what a module of the project raises is reported as data)
         watch.send({"k": "uncollected", "name": docstring.module, "text": trace(error)})
         return None
@@ -148,6 +165,17 @@ def _names(docstring: Docstring, module: types.ModuleType, watch: Watch) -> dict
 
 def case_name(docstring: Docstring, example: doctest.Example) -> str:
     return f"doctest:{docstring.name}:{docstring.line + example.lineno}"
+
+
+def about(docstring: Docstring, path: str, example: doctest.Example) -> Message:
+    """A report's head: which case it is about, and where that stands."""
+    return {
+        "k": "case",
+        "name": case_name(docstring, example),
+        "origin": "doctest",
+        "path": path,
+        "line": docstring.line + example.lineno,
+    }
 
 
 def _flags(names: Sequence[str]) -> int:

@@ -6,6 +6,7 @@ import builtins
 import decimal
 import gc
 import os
+import signal
 import sys
 import threading
 import types
@@ -25,22 +26,91 @@ def _decimals() -> str:
     return "prec " + str(context.prec) + ", " + context.rounding
 
 
-def _collect(on: str) -> None:
+def _collector() -> str:
+    return ("on, " if gc.isenabled() else "off, ") + "/".join(map(str, gc.get_threshold()))
+
+
+def _collect(as_it_was: str) -> None:
+    on, _, thresholds = as_it_was.partition(", ")
     gc.enable() if on == "on" else gc.disable()
+    gc.set_threshold(*map(int, thresholds.split("/")))
+
+
+_TIMERS = {name: getattr(signal, "ITIMER_" + name, None) for name in ("REAL", "VIRTUAL", "PROF")}
+
+
+def _timers() -> str:
+    running = [name for name, timer in _TIMERS.items() if timer is not None and signal.getitimer(timer)[0]]
+    return ", ".join(running) or "none"
+
+
+def _stop_timers(as_it_was: str) -> None:
+    """Those that have begun: what one was set to that has ended cannot be told."""
+    for name, timer in _TIMERS.items():
+        if timer is not None and name not in as_it_was:
+            signal.setitimer(timer, 0)
+
+
+def _watchers() -> str:
+    """Functions that the interpreter calls while others run, which makes all of them slower."""
+    tools = getattr(sys, "monitoring", None)
+    found = [name for name, hook in (("trace", sys.gettrace()), ("profile", sys.getprofile())) if hook]
+    found += [] if tools is None else [str(each) for each in map(tools.get_tool, range(6)) if each]
+    return ", ".join(found) or "none"
+
+
+def _unwatch(as_it_was: str) -> None:
+    if as_it_was != "none":
+        return
+    sys.settrace(None)
+    sys.setprofile(None)
+    tools = cast("Any", getattr(sys, "monitoring", None))
+    if tools is not None:
+        for number in filter(tools.get_tool, range(6)):
+            tools.set_events(number, 0)
+            tools.free_tool_id(number)
+
+
+# Without the one that interactive sessions, doctests and translations come and go with.
+_BUILTINS = {name: value for name, value in builtins.__dict__.items() if name != "_"}
+_ALIKE = "as they were"
+
+
+def _builtins() -> str:
+    now = builtins.__dict__
+    names = {name for name in {**_BUILTINS, **now} if name != "_"}
+    other = sorted(name for name in names if now.get(name) is not _BUILTINS.get(name))
+    return ", ".join(other) + " replaced" if other else _ALIKE
+
+
+def _put_builtins(as_it_was: str) -> None:
+    if as_it_was == _ALIKE:
+        names = builtins.__dict__
+        for name in [name for name in names if name not in _BUILTINS and name != "_"]:
+            del names[name]
+        names.update(_BUILTINS)
 
 
 # What can be read, and put back where that makes sense. Each is a word a person would use for it.
 _SETTINGS: Tuple[Tuple[str, Callable[[], str], Callable[[str], object]], ...] = (
-    ("the garbage collector", lambda: "on" if gc.isenabled() else "off", _collect),
+    ("the garbage collector", _collector, _collect),
     (
         "the recursion limit",
         lambda: str(sys.getrecursionlimit()),
         lambda old: sys.setrecursionlimit(int(old)),
     ),
+    (
+        "the switch interval of threads",
+        lambda: str(sys.getswitchinterval()),
+        lambda old: sys.setswitchinterval(float(old)),
+    ),
     ("the working folder", os.getcwd, os.chdir),
     ("the decimal context", _decimals, lambda _: None),
     ("the number of threads", lambda: str(threading.active_count()), lambda _: None),
     ("the environment", lambda: str(len(os.environ)) + " variables", lambda _: None),
+    ("timers", _timers, _stop_timers),
+    ("tracing", _watchers, _unwatch),
+    ("the builtins", _builtins, _put_builtins),
 )
 
 
@@ -58,16 +128,6 @@ def changed(before: Tuple[str, ...]) -> Tuple[str, ...]:
             found.append(name + ": " + new + " instead of " + old)
             put(old)
     return tuple(found)
-
-
-def builtin_names() -> Dict[str, int]:
-    return {name: id(value) for name, value in vars(builtins).items() if name != "_"}
-
-
-def replaced(before: Dict[str, int]) -> Tuple[str, ...]:
-    """Builtins that are no longer what they were."""
-    now = builtin_names()
-    return tuple(name for name in {**before, **now} if before.get(name) != now.get(name))
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,16 @@ import contextlib
 import functools
 import importlib
 import os
+import types
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from .cases import run_plain
 from .config import Config
 from .doctests import run_doctests
+from .fixtured import Texts
 from .lightly import called, named, plain_functions
-from .watch import Watch
+from .watch import Selection, Watch
 
 _TEXT = 2000
 
@@ -28,6 +30,7 @@ class _Plugin:
         self.collects = False
         self._before = 0
         self._reports: list[Any] = []
+        self.texts = Texts(config, lambda: self._watch)
 
     def pytest_collection(self, session: Any) -> None:
         self.collects = True
@@ -35,27 +38,33 @@ class _Plugin:
         if watch is not None:
             module = watch.load()
             if watch.pause is None:
-                run_doctests(self._config, module, watch)
-            if watch.selection.places is not None:
-                session.config.args = list(watch.selection.places)
+                self._run_texts(module, watch)
+            session.config.args = self.texts.places(watch, session.config.args)
 
     def pytest_runtestloop(self, session: Any) -> None:
         if self._watch is not None and self._watch.pause is not None:
             watch = self._watch = self._watch.pause(functools.partial(_rehearse, session))
             if watch.turns is not None:
                 self._take_turns(session, watch, watch.turns())
-            run_doctests(self._config, watch.load(), watch)
+            self._run_texts(watch.load(), watch)
+
+    def _run_texts(self, module: types.ModuleType, watch: Watch) -> None:
+        """Those that need no fixture: pytest has no part in them."""
+        run_doctests(self._config, module, watch, self.texts.names)
 
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
         if self._watch is None:
             return
         selection = self._watch.selection
-        left = [item for item in items if not selection.takes(item.nodeid)]
+        left = [item for item in items if not self._takes(item, selection)]
         if left:
-            items[:] = [item for item in items if selection.takes(item.nodeid)]
+            items[:] = [item for item in items if self._takes(item, selection)]
             config.hook.pytest_deselected(items=left)
-        if selection.near:
-            items.sort(key=lambda item: selection.distance(item.nodeid))
+        # Texts come first, as those without fixtures do.
+        items.sort(key=lambda item: -1 if self.texts.has(item.nodeid) else selection.distance(item.nodeid))
+
+    def _takes(self, item: Any, selection: Selection) -> bool:
+        return self.texts.has(item.nodeid) or (self.texts.keeps(item) and selection.takes(item.nodeid))
 
     def _take_turns(self, session: Any, watch: Watch, turns: Iterator[None]) -> None:
         """Run the items again and again. How exactly one fails takes long to find out, and nobody asks."""
@@ -63,13 +72,15 @@ class _Plugin:
         session.config.option.tbstyle = "native"
         plain = plain_functions(session.items)
         for _ in turns:
-            run_doctests(self._config, watch.load(), watch)
+            self._run_texts(watch.load(), watch)
             for item, following in zip(session.items, [*session.items[1:], None]):
                 self._before = watch.count()
                 found = called(plain[item.nodeid]) if item.nodeid in plain else None
                 if found is None:
-                    found = _of_reports(runner.runtestprotocol(item, log=False, nextitem=following))
-                self._report(item.nodeid, item.location, found)
+                    reports = runner.runtestprotocol(item, log=False, nextitem=following)
+                    self._finished(item.nodeid, item.location, reports)
+                else:
+                    self._report(item.nodeid, item.location, found)
         watch.finish()
 
     def pytest_collectreport(self, report: Any) -> None:
@@ -81,7 +92,8 @@ class _Plugin:
         self._reports = []
         self._before = self._watch.count() if self._watch else 0
         if self._watch is not None:
-            self._watch.send({"k": "begin", "name": nodeid})
+            name = self.texts.first(nodeid) if self.texts.has(nodeid) else nodeid
+            self._watch.send({"k": "begin", "name": name})
 
     def pytest_runtest_protocol(self, item: object) -> Iterator[None]:
         # Around fixtures too: a test may reach the target through them alone.
@@ -92,7 +104,13 @@ class _Plugin:
         self._reports.append(report)
 
     def pytest_runtest_logfinish(self, nodeid: str, location: tuple[str, int | None, str]) -> None:
-        self._report(nodeid, location, _of_reports(self._reports))
+        self._finished(nodeid, location, self._reports)
+
+    def _finished(self, nodeid: str, location: tuple[str, int | None, str], reports: list[Any]) -> None:
+        if not self.texts.has(nodeid):
+            self._report(nodeid, location, _of_reports(reports))
+        elif not any(report.when == "call" for report in reports):
+            self.texts.explain(nodeid, _of_reports(reports))
 
     def _report(self, nodeid: str, location: tuple[str, int | None, str], found: dict[str, object]) -> None:
         if self._watch is None:
@@ -172,7 +190,7 @@ def run_pytest(config: Config, wait: Callable[[], Watch | None], watch: Watch | 
     ):
         pytest.hookimpl(**options)(getattr(_Plugin, name))
     with contextlib.suppress(SystemExit):
-        pytest.main(list(config.pytest), plugins=[plugin])
+        pytest.main(list(config.pytest), plugins=[plugin, *([plugin.texts] if plugin.texts.names else [])])
     if watch is not None and not plugin.collects:
         watch.send({"k": "uncollected", "name": "pytest", "text": ""})
         run_plain(config, watch)

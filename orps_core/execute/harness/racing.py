@@ -44,16 +44,18 @@ def race(config: Config, leaf: Leaf, inputs: Inputs) -> None:
         ballast.append([bytes(random.randrange(1, 4000)) for _ in range(random.randrange(200))])  # noqa: S311
         lanes[side] = _lane(config, inputs, calls, (texts[side], codes[side]))
     pairs = clock_pairs(lanes["baseline"], lanes["candidate"])
-    left = _threads() > threads
+    note = "it leaves threads running" if _threads() > threads else None
+    if pairs.left:
+        note = "it " + pairs.left[0]
     leaf.send(
         {
             "k": "timed",
-            "logs": [] if left else list(pairs.logs),
+            "logs": [] if note else list(pairs.logs),
             "baseline": pairs.a_seconds,
             "candidate": pairs.b_seconds,
             "lost": pairs.lost,
             "clock": pairs.clock,
-            "note": "it leaves threads running, so its time cannot be told" if left else None,
+            "note": note and note + ", so its time cannot be told",
         }
     )
 

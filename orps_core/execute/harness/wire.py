@@ -72,10 +72,14 @@ class Channel:
 
 
 def hand_in(door: socket.socket, message: Message, passed: Sequence[int]) -> None:
-    """Give a process that waits at the other side a message, and descriptors of ours."""
+    """Give a process that waits at the other side a message, and descriptors of ours.
+
+    Raise OSError only where it cannot have taken the whole message.
+    """
     body = pack(message)
     sent = socket.send_fds(door, [body], list(passed))
-    door.sendall(body[sent:])
+    if sent < len(body):  # sending nothing fails, too, when the other side has taken all and hung up
+        door.sendall(body[sent:])
 
 
 def take_in(door: int) -> tuple[Message, list[int]] | None:

@@ -218,7 +218,7 @@ ADVERSARIES = {
     ),
     "changes its argument": (
         "def mix(xs, scale=2):" + BODY + "    xs.sort()\n    return sorted(x * scale for x in xs)\n",
-        r"something else",
+        r"the same, but it leaves its arguments as",
     ),
     "returns an iterator": (
         "def mix(xs, scale=2):" + BODY + "    return iter(sorted(x * scale for x in xs))\n",

@@ -1,11 +1,13 @@
 """Times and memory through real forks: of candidates that save, and of those that only seem to."""
 
 import asyncio
+import textwrap
 from pathlib import Path
 
 import pytest
 
 from orps_core.domain.comparison import Comparison
+from orps_core.domain.memory import FLOOR
 from orps_core.domain.target import Target
 from orps_core.domain.timing import Pace
 from orps_core.execute.turn import taking_turn
@@ -118,6 +120,30 @@ def test_what_needs_more_memory_is_seen(squares: Target) -> None:
     assert found.memory
     assert found.memory.ratio < 0.5
     assert found.memory.candidate > found.memory.baseline
+
+
+LISTS = """
+    def listed(n):
+        \"\"\"
+        >>> listed(9000)
+        9000
+        \"\"\"
+        return len([i + n for i in range(n)])
+"""
+HIDES = """
+    kept = math.__dict__.setdefault("kept", {})
+    if n not in kept:
+        kept[n] = len([i + n for i in range(n)])
+    return kept[n]"""
+
+
+def test_memory_that_is_needed_once_and_out_of_sight_counts(tmp_path: Path) -> None:
+    project(tmp_path, hot="import math\n" + textwrap.dedent(LISTS))
+    target = target_in(tmp_path / "hot.py", "listed")
+    found = weighed(target, target.source.split("\n    return")[0] + HIDES)
+    assert found.memory
+    assert found.memory.baseline > 2 * FLOOR
+    assert found.memory.ratio < 1.1
 
 
 def test_what_only_documents_needs_the_same_memory(squares: Target) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from orps_core import Settings, Unavailable
 from orps_core.compose import surveyed
+from orps_core.domain.execution import Passed
 from orps_core.domain.suite import Origin
 from orps_core.domain.survey import Survey
 from tests.projects import candidate, executor_for, target_in
@@ -19,10 +20,14 @@ from tests.projects import candidate, executor_for, target_in
 pytestmark = pytest.mark.slow
 
 
-def survey(root: Path, files: Mapping[str, str], target: str, patience: float = 30.0) -> Survey:
+def write(root: Path, files: Mapping[str, str]) -> None:
     for name, text in {"pyproject.toml": "", **files}.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(dedent(text).lstrip("\n"), encoding="utf-8")
+
+
+def survey(root: Path, files: Mapping[str, str], target: str, patience: float = 30.0) -> Survey:
+    write(root, files)
     path, _, qualname = target.partition("::")
     settings = Settings(python=sys.executable, patience=patience)
     return asyncio.run(surveyed(target_in(root / path, qualname), settings))
@@ -397,3 +402,94 @@ def test_pytest_runs_as_the_project_configures_it(tmp_path: Path) -> None:
         "checks/a/check_it.py::CheckAll::check_method[2]": None,
         "checks/b/check_it.py::check_same_name": None,
     }
+
+
+def test_examples_have_what_the_fixtures_of_pytest_give_them(tmp_path: Path) -> None:
+    files = {
+        "pytest.ini": "[pytest]\naddopts = --doctest-modules --doctest-glob=*.rst\n",
+        "conftest.py": """
+            import pytest
+
+            @pytest.fixture(scope="session")
+            def one():
+                return 1
+
+            @pytest.fixture
+            def refused():
+                raise OSError("there is no such thing here")
+        """,
+        "pkg/__init__.py": "",
+        "pkg/conftest.py": """
+            import pytest, os
+
+            @pytest.fixture(autouse=True)
+            def _given(doctest_namespace, tmp_path, monkeypatch):
+                monkeypatch.chdir(tmp_path)
+                (tmp_path / "x").touch()
+                doctest_namespace["two"] = 2
+        """,
+        "pkg/mod.py": '''
+            import os
+
+            def add(a, b):
+                """
+                >>> add(two, getfixture("one"))
+                3
+                >>> os.listdir(), add(two, 2)
+                (['x'], 4)
+                >>> add(getfixture("refused"), 1)
+                2
+                """
+                return a + b
+
+            def test_nothing():
+                assert add(1, 1) == 2
+        ''',
+        "docs/a.rst": "The sum:\n\n>>> from pkg.mod import add\n>>> add(getfixture('one'), 2)\n3\n",
+        "tests/test_mod.py": "from pkg.mod import add\n\ndef test_add():\n    assert add(1, 1) == 2\n",
+    }
+    write(tmp_path, files)
+
+    async def run() -> None:
+        async with executor_for(
+            target_in(tmp_path / "pkg/mod.py", "add"), Settings(python=sys.executable)
+        ) as executor:
+            baseline = await executor.baseline()
+            right = await executor.execute(candidate("def add(a, b):\n    return b + a\n"))
+            wrong = await executor.execute(candidate("def add(a, b):\n    return 3\n"))
+        assert {each.name for each in baseline.suite.cases} == {
+            "doctest:add:5",
+            "doctest:add:7",
+            "doctest:docs/a.rst:4",
+            "tests/test_mod.py::test_add",
+            "pkg/mod.py::test_nothing",
+        }
+        assert baseline.unreached == ("doctest:add:9",)
+        assert baseline.execution.correct
+        assert right.correct
+        passed = {each.case for each in wrong.results if isinstance(each.outcome, Passed)}
+        assert passed == {"doctest:add:5", "doctest:docs/a.rst:4"}
+
+    asyncio.run(run())
+
+
+def test_what_fails_on_its_way_is_named_with_the_reason(tmp_path: Path) -> None:
+    files = {
+        "mod.py": HELPERS,
+        "test_mod.py": """
+            import socket
+            from mod import add
+
+            def test_good():
+                assert add(1, 1) == 2
+
+            def test_over_a_connection():
+                with socket.create_connection(("127.0.0.1", 1)):
+                    assert add(1, 1) == 2
+        """,
+    }
+    (note,) = survey(tmp_path, files, "mod.py::add").notes
+    assert note.startswith(
+        "a test that names it fails before reaching it: test_mod.py::test_over_a_connection"
+    )
+    assert "--allow-loopback" in note

@@ -41,6 +41,32 @@ def compared(one: str, other: str, *inputs: object) -> Agreement:
     )
 
 
+def test_doubts_do_not_hide_what_refutes() -> None:
+    helps = "def f(xs):\n    xs.sort()\n    return xs[0] if len(xs) < 6 else None"
+    found = compared(
+        "def f(xs): return min(xs)", helps, *([3, 2, 1, 0, -1][:n] for n in (2, 3, 4, 5)), [2] * 6
+    )
+    assert (found.agree, len(found.differ), len(found.doubts), found.doubtful) == (0, 1, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("body", "refuted"),
+    [
+        ("if n > 9: raise ValueError\n    return n", False),
+        ("return n if n < 9 else {}[n]", True),
+        ("return min(n, 9)", True),
+    ],
+)
+def test_only_what_refuses_a_grown_input_by_itself_is_not_refuted(body: str, *, refuted: bool) -> None:
+    one, other = (resolve(module_of(f"def f(n):\n    {text}"), "f") for text in ("return n", body))
+    recorded, grown = (
+        first_difference(one, other, [Call((20,), {})], lambda value: value, grown=grown)
+        for grown in (False, True)
+    )
+    assert len(recorded.differ) == 1
+    assert (len(grown.differ), grown.doubtful) == ((1, 0) if refuted else (0, 1))
+
+
 def test_no_call_is_begun_that_would_end_too_late() -> None:
     slow = "import time\ndef f(n):\n    time.sleep(0.05)\n    return n"
     one, other = (resolve(module_of(slow), "f") for _ in range(2))
@@ -241,7 +267,7 @@ def test_arrays_agree_by_shape_type_and_nearly_by_value() -> None:
     ("one", "other"),
     [
         ("def f(xs): return xs", "def f(xs): return list(xs)"),
-        ("def f(xs): return sorted(xs)", "def f(xs): xs.sort(); return list(xs)"),
+        ("def f(xs): xs.sort(); return list(xs)", "def f(xs): return sorted(xs)"),
         ("def f(xs): return [x for x in xs]", "def f(xs): return (x for x in xs)"),
         ("def f(xs): print(len(xs)); return 1", "def f(xs): return 1"),
         ("def f(xs): raise KeyError(1)", "def f(xs): raise IndexError(1)"),

@@ -51,6 +51,26 @@ def test_a_function_that_sorts_its_argument_in_place_gets_an_unsorted_one_each_t
     assert call.args == ([3, 1, 2],)
 
 
+SLOWS = "import sys\n" + LOOP.replace("return x", "sys.setprofile(lambda *_: None)\n    return x")
+
+
+def test_who_slows_the_other_down_is_told_and_has_no_effect() -> None:
+    found = clocked(LOOP, SLOWS, 2000)
+    assert found.left == ("changes tracing: profile instead of none",)
+    assert sys.getprofile() is None
+    assert clocked(SLOWS, SLOWS, 2000).left == clocked(SLOWS, LOOP, 2000).left == ()
+
+
+WATCHES = "import sys\n" + LOOP.replace(
+    "x = 0", "if '_timed' in sys._getframe(1).f_code.co_name: return 0\n    x = 0"
+)
+
+
+@pytest.mark.parametrize("cheat", [WATCHES, WATCHES.replace("return 0", "raise KeyError(n)")])
+def test_who_does_less_while_it_is_timed_is_found_out(cheat: str) -> None:
+    assert clocked(LOOP, cheat, 2000).left == ("gives something else while it is timed",)
+
+
 KEEPING = {
     "functools": "import functools\n@functools.cache\n" + LOOP,
     "helper": "import functools\n@functools.cache\n"

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from orps_core.execute.harness.differing import first_difference
+from orps_core.execute.harness.differing import Agreement, first_difference
+from orps_core.execute.harness.lasting import settings
 from orps_core.execute.harness.recording import Call, resolve
 from tests.core.harness.made import module_of
 
@@ -81,6 +82,23 @@ DECISIONS = [
     ("a class and a subclass", "return Q(1)", "return R(1)", False),
     ("a coroutine and a plain result", "return 1", "@async return 1", False),
 ]  # fmt: skip
+# Each is put back afterwards, so that the next call starts alike.
+SETTINGS = {
+    "the garbage collector": "gc.set_threshold(1)",
+    "the recursion limit": "sys.setrecursionlimit(sys.getrecursionlimit() + 1)",
+    "the switch interval": "sys.setswitchinterval(0.1)",
+    "the working folder": "__import__('os').chdir('/')",
+    "timers": "s = __import__('signal'); s.setitimer(s.ITIMER_VIRTUAL, 100)",
+    "tracing": "sys.settrace(lambda *_: None)",
+    "profiling": "sys.setprofile(lambda *_: None)",
+    "a builtin": "__import__('builtins').copyright = max",
+    "one more builtin": "__import__('builtins').kept = {}",
+}
+# The answers are the same, and the candidate alone helps itself to what it was given.
+DOUBTS = [
+    ("an argument that it alone changes", "return len(x)", "x.sort(); return len(x)"),
+    ("its argument instead of a new list", "return list(x)", "return x"),
+]
 HEAD = (
     IMPORTS
     + "SHARED = [3, 1, 2]\n@dataclass\nclass P:\n    n: int\n"
@@ -94,22 +112,49 @@ def function(body: str) -> str:
     return f"{HEAD}{'async ' if marked else ''}def f(x):\n    {rest}\n"
 
 
+def compared(original: str, candidate: str) -> Agreement:
+    ours, theirs = module_of(function(original)), module_of(function(candidate))
+    return first_difference(
+        resolve(ours, "f"), resolve(theirs, "f"), [Call(([3, 1, 2],), {})], lambda value: value
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "original", "candidate", "same"), DECISIONS, ids=[each[0] for each in DECISIONS]
 )
 def test_every_decision_of_the_page(name: str, original: str, candidate: str, *, same: bool) -> None:
-    ours, theirs = module_of(function(original)), module_of(function(candidate))
-    found = first_difference(
-        resolve(ours, "f"), resolve(theirs, "f"), [Call(([3, 1, 2],), {})], lambda value: value
-    )
+    found = compared(original, candidate)
     assert found.unstable is None
-    assert (found.agree, len(found.differ)) == ((1, 0) if same else (0, 1)), found
+    assert (found.agree, len(found.differ), found.doubtful) == ((1, 0, 0) if same else (0, 1, 0)), found
     assert not found.differ or found.differ[0][1] != found.differ[0][2]
 
 
-@pytest.mark.parametrize(("name", "same"), [(each[0], each[3]) for each in DECISIONS])
-def test_the_page_says_what_is_decided(name: str, *, same: bool) -> None:
+@pytest.mark.parametrize("change", SETTINGS.values(), ids=SETTINGS)
+def test_what_changes_the_interpreter_for_all_differs(change: str) -> None:
+    before = settings()
+    found = compared("pass", change)
+    assert len(found.differ) == 1
+    assert " instead of " in found.differ[0][2]
+    assert settings() == before
+    assert compared(change, change).agree == 1
+
+
+@pytest.mark.parametrize(("name", "original", "candidate"), DOUBTS, ids=[each[0] for each in DOUBTS])
+def test_what_only_helps_itself_to_an_argument_is_not_refuted(
+    name: str, original: str, candidate: str
+) -> None:
+    found = compared(original, candidate)
+    assert (found.agree, found.differ, found.doubtful) == (0, (), 1)
+    assert compared(original, f"{candidate} and None").differ
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [(name, "same" if same else "differs") for name, _, _, same in DECISIONS]
+    + [(name, "unproven") for name, _, _ in DOUBTS],
+)
+def test_the_page_says_what_is_decided(name: str, said: str) -> None:
     (row,) = [
         line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith(f"| {name} |")
     ]
-    assert row.split("|")[2].strip() == ("same" if same else "differs")
+    assert row.split("|")[2].strip() == said

@@ -6,6 +6,7 @@ from pathlib import Path
 from orps_core.source.discovery import find_cases
 from orps_core.source.documented import documented
 from orps_core.source.examples import Examples, find_examples
+from orps_core.source.index import Index
 from orps_core.source.project import find_project
 from orps_core.source.targets import cut
 
@@ -17,7 +18,7 @@ def find(root: Path, files: Mapping[str, str]) -> Examples:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
     path = root / "pkg.py"
-    return find_examples(cut(str(path), SOURCE, "f"), find_project(path), "pkg")
+    return find_examples(cut(str(path), SOURCE, "f"), Index(open={}), find_project(path), "pkg")
 
 
 def names(found: Examples) -> list[str]:
