@@ -2,13 +2,13 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
 
 from lsprotocol import types as lsp
 
-from orps_core import Beside, Settings, here
+from orps_core import Beside, Block, Settings, here
 from orps_core.domain.target import Target
 
 from . import from_lsp, settings
@@ -63,9 +63,7 @@ class Session:
         """The same, and certain: a long document is parsed beside the loop if need be, again if edited."""
         while self.takes_long(uri) and (document := self.server.document(uri)) is not None:
             source = from_lsp.source(document)
-            blocks = await asyncio.to_thread(
-                partial(self.core.beside, self.core.blocks, source.text.encode())
-            )
+            blocks = await asyncio.to_thread(self._blocks, source.text)
             if self.server.document(uri) is document and document.source is source.text:
                 self._pages.take(source, blocks)
         return self.page(uri)
@@ -77,6 +75,9 @@ class Session:
     def beside(self, page: Page) -> Beside:
         """Where what concerns this document is computed; call it in a thread."""
         return self.core.beside if len(page.text) > LONG else here
+
+    def _blocks(self, text: str) -> Sequence[Block]:
+        return self.core.beside(self.core.blocks, text.encode())
 
     def takes_long(self, uri: str) -> bool:
         document = self.server.document(uri)

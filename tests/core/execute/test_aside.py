@@ -46,7 +46,7 @@ def test_an_error_is_raised_where_it_was_asked_for(aside: Aside) -> None:
 
 def test_what_prints_there_does_not_disturb(aside: Aside) -> None:
     aside(print, "hello")
-    aside(os.system, "echo hello")
+    aside(subprocess.run, ["echo", "hello"], check=True)
     assert aside(abs, -1) == 1
 
 
