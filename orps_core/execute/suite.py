@@ -9,7 +9,7 @@ from ..domain.suite import Nearby, Origin, TestCase, TestSuite
 from ..domain.survey import Sighting, Survey
 from ..ports import Unavailable
 from .advice import install, missing_module
-from .job import Job
+from .job import Job, made_by_file
 from .outcomes import load_error, messages, read_execution
 from .process import Message
 from .surveying import Ran
@@ -207,7 +207,7 @@ def _case(each: Message, found: Mapping[str, TestCase], files: Mapping[str, Near
     file = files.get(selector)
     if file is None:
         raise ValueError(f"a result for {name}, which was not asked for")
-    in_unittest = inner.rpartition("::")[0].replace("::", ".") in file.unittests
+    in_unittest = inner.rpartition("::")[0].replace("::", ".") in file.unittests or made_by_file(name)
     return TestCase(
         name=name,
         origin=Origin.UNITTEST if in_unittest else Origin.PYTEST,
