@@ -270,12 +270,24 @@ class _Search:
             await self._floor.emit(Noted(note=note))
 
     async def _thoughts(self, ask: Pondering) -> Sequence[Thought]:
+        lineage = self._growth.lineage(ask.about)
+        node = lineage[-1]
+        if ask.kind is Thinking.OPINION:
+            return await self._opinion(lineage)
         if ask.kind is not Thinking.TRACE:
-            return await self._thinker.think(self._brief, self._growth.lineage(ask.about), ask)
-        node = self.tree[ask.about]
+            return await self._thinker.think(self._brief, lineage, ask)
         problem = node.execution.first_problem
         text = await self._engine.executor.trace(node.candidate, problem.case) if problem else ""
         return [Thought(text=text)] if text else []
+
+    async def _opinion(self, lineage: Sequence[Node]) -> Sequence[Thought]:
+        """None where no model criticises, or it says nothing."""
+        if self._engine.reviewer is None:
+            return []
+        node = lineage[-1]
+        told = node.candidate, node.execution, node.comparison
+        critique = await self._engine.reviewer.judge(self._brief, lineage[:-1], *told)
+        return [Thought(text=critique.advice, value=critique.score)] if critique.of_model else []
 
     async def _informed(self, ask: Expansion) -> Expansion:
         """Who is to improve what passes is told what costs it most."""

@@ -1,13 +1,12 @@
 """What becomes of candidates: each is tried once, judged, put into the tree, and told of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from .domain.budget import Budget, Spending
 from .domain.candidate import Attempt, Candidate
 from .domain.comparison import Static
-from .domain.critique import Critique
 from .domain.events import Improved, Judged, Missed, Proposed, Repeated, Spent, Warned
 from .domain.execution import Execution
 from .domain.tree import ROOT, Node, NodeId, SearchTree
@@ -16,7 +15,6 @@ from .floor import Floor
 from .ports import (
     Analyst,
     Brief,
-    Consults,
     Critic,
     Executor,
     Expansion,
@@ -72,6 +70,7 @@ class Growth:
             thorough=nursery.thorough,
         )
         self._sifting = Room(1, floor.aside)
+        self._again: list[tuple[str, str]] = []
         self._seen: dict[str, NodeId | None] = {nursery.analyst.fingerprint(root.candidate): ROOT}
         self._executions = 0
         self._unheard: set[str] = set()
@@ -153,8 +152,7 @@ class Growth:
     async def _grow(
         self, position: int, ask: Expansion, candidate: Candidate, static: Static, facts: Facts
     ) -> None:
-        critique = await self._critique(ask, candidate, facts)
-        node = Node(
+        alone = Node(
             id=NodeId(len(self.tree.nodes)),
             parent=ask.parent,
             round=self.tree[ask.parent].round + 1,
@@ -163,14 +161,30 @@ class Growth:
             comparison=facts.comparison,
             static=static,
             verdict=facts.verdict,
-            critique=critique,
+            critique=await self._with.critic.judge(
+                self._with.brief,
+                self.lineage(ask.parent),
+                candidate,
+                facts.execution,
+                facts.comparison,
+            ),
             before=self.tree.root.static,
             ask=position,
             answers=facts.answers,
         )
+        reviewed = await self._reviewed(ask, alone)
+        # Others may have joined the tree while the critic wrote.
+        node = replace(reviewed, id=NodeId(len(self.tree.nodes)))
         self.tree = self.tree.grow(node)
-        self._seen[self._with.analyst.fingerprint(candidate)] = node.id
+        fingerprint = self._with.analyst.fingerprint(candidate)
+        self._seen[fingerprint] = node.id
+        again = [author for said, author in self._again if said == fingerprint]
+        self._again = [each for each in self._again if each[0] != fingerprint]
+        for _ in again:
+            self.tree = self.tree.repeat(node.id)
         await self._tell(node)
+        for author in again:
+            await self._floor.emit(Repeated(node=node.id, author=author))
 
     async def _admitted(self, ask: Expansion, candidate: Candidate) -> Static | None:
         """Its static measures, unless it was tried before or is no version of the target.
@@ -195,38 +209,34 @@ class Growth:
         return static
 
     async def _repeat(self, ask: Expansion, candidate: Candidate, known: NodeId | None) -> None:
-        """A model that says the same again votes for it; that two rules meet means nothing."""
-        if known is None or ask.free:
+        """A model that says the same again votes for it; that two rules meet means nothing.
+
+        What is still being tried gets its votes when it has a place in the tree.
+        """
+        if ask.free:
+            return
+        if known is None:
+            self._again.append((self._with.analyst.fingerprint(candidate), candidate.author))
             return
         self.tree = self.tree.repeat(known)
         await self._floor.emit(Repeated(node=known, author=candidate.author))
 
-    async def _critique(self, ask: Expansion, candidate: Candidate, facts: Facts) -> Critique | None:
-        """A critic that says nothing usable costs its critique, never the candidate."""
-        told = self._with.brief, self.lineage(ask.parent), candidate, facts.execution, facts.comparison
+    async def _reviewed(self, ask: Expansion, node: Node) -> Node:
+        """With what the model that criticises says, where it is asked: one that fails costs its critique."""
         reviewer = self._with.reviewer
-        if reviewer is not None and self._reviewed(ask, facts.execution):
-            try:
-                return await self._floor.abroad(lambda: reviewer.judge(*told))
-            except (Unusable, Unavailable) as error:
-                await self.miss(ask.parent, error)
+        if reviewer is None or not self._consulted(ask, node):
+            return node
+        told = self._with.brief, self.lineage(ask.parent), node.candidate, node.execution, node.comparison
         try:
-            return await self._with.critic.judge(*told)
+            return replace(node, critique=await self._floor.abroad(lambda: reviewer.judge(*told)))
         except (Unusable, Unavailable) as error:
             await self.miss(ask.parent, error)
-            return None
+            return node
 
-    def _reviewed(self, ask: Expansion, execution: Execution) -> bool:
-        """A repair by rules is told apart by what it does: a call is better spent on another repair."""
-        if self.gone is not None or self.denied or (ask.free and self._repairing):
-            return False
-        match self._with.strategy.consults:
-            case Consults.NOBODY:
-                return False
-            case Consults.PASSING:
-                return execution.correct
-            case Consults.ALL:
-                return True
+    def _consulted(self, ask: Expansion, node: Node) -> bool:
+        """What rules propose is judged by measurements alone."""
+        usable = self.gone is None and not self.denied
+        return usable and not ask.free and self._with.strategy.consults(self.tree, node)
 
     async def _tell(self, node: Node) -> None:
         strategy = self._with.strategy

@@ -215,22 +215,18 @@ class Executor(Protocol):
         ...
 
 
-class Consults(enum.Enum):
-    """About which candidates a model that criticises is asked; the others are judged by measurements."""
-
-    NOBODY = "none"
-    PASSING = "those that pass"
-    ALL = "all"
-
-
 class Strategy(Protocol):
     """Decides what to ask for next or why to stop. Pure and synchronous: the same tree, the same plan."""
 
     @property
     def rounds(self) -> int: ...
 
-    @property
-    def consults(self) -> Consults: ...
+    def consults(self, tree: SearchTree, node: Node) -> bool:
+        """Whether a model that criticises is asked about a node that is about to join the tree.
+
+        The others are judged by measurements.
+        """
+        ...
 
     def plan(self, tree: SearchTree, asked: Asked) -> Sequence[Ask] | Stop:
         """What should be under way besides what is pending, most wanted first; empty means wait.

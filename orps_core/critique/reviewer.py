@@ -14,7 +14,7 @@ from ..domain.tree import Node
 from ..ports import Brief, Chat, Critic, Unusable
 from .scoring import score_of
 
-_REACH = 1.0
+_REACH, _FAR = 1.0, 2.0
 _FAILING, _CHANGED = 2.9, 2.0
 _LIMIT = 1024
 _LONGEST = 800
@@ -36,8 +36,8 @@ give a score from 1 to 5: 1 the idea is wrong, 3 it works and could be better, 5
 class Reviewer:
     """Implements ``ports.Critic``: the facts' score, moved by at most one, never above a measured failure.
 
-    ``plain`` scores the facts. What the rules propose is judged by them alone, and so is everything when the
-    model has nothing to say.
+    Of what passes and has no original to be compared with, the facts say so little that it moves by two.
+    ``plain`` scores the facts; they are all there is when the model has nothing to say.
     """
 
     chat: Chat
@@ -52,8 +52,6 @@ class Reviewer:
         comparison: Comparison | None,
     ) -> Critique:
         plain = await self.plain.judge(brief, lineage, candidate, execution, comparison)
-        if candidate.author.startswith("rules/"):
-            return plain
         try:
             replies = await self.chat.complete(
                 self._messages(brief, candidate, execution, comparison),
@@ -98,7 +96,8 @@ def _moved(plain: float, said: float | None, execution: Execution, comparison: C
     """A score that cannot be read changes nothing."""
     if said is None:
         return plain
-    moved = min(max(said, plain - _REACH), plain + _REACH)
+    reach = _FAR if execution.correct and comparison is None else _REACH
+    moved = min(max(said, plain - reach), plain + reach)
     behaviour = comparison.behaviour if comparison else None
     ceiling = FULL
     if behaviour is not None and behaviour.differ:

@@ -13,6 +13,10 @@ class Critique:
     score: float
     author: str
 
+    @property
+    def of_model(self) -> bool:
+        return self.author.startswith("model/")
+
     def __post_init__(self) -> None:
         if not WORST <= self.score <= FULL:
             raise ValueError(f"score outside 1..5: {self.score}")

@@ -23,6 +23,7 @@ class Thinking(enum.Enum):
     WORTH = "how good the steps so far are: value from 0 to 10"
     TRACE = "the blocks of the first failing case and what the variables held after each; no model is asked"
     BLOCKS = "for every block of the trace of a failing case, whether it does what it should, one note"
+    OPINION = "what the critic says of a candidate that passes its cases; value is its score, from 1 to 5"
     VERIFY = "whether a candidate that passes its cases is right beyond them; value 1 or 0"
 
 

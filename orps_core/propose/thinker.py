@@ -78,6 +78,7 @@ _ASKED = {
         " does not, and what to change in it."
     ),
     Thinking.TRACE: "What happens in the first failing case?",
+    Thinking.OPINION: "What does the critic say of the version?",
     Thinking.VERIFY: (
         "The version passes its cases. Is it right for every input that the docstring and the name allow?"
         " Try to find an input where it is not. End with `VALUE: 1` if there is none, else with `VALUE: 0`."

@@ -9,15 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..domain.events import Stop
+from ..domain.note import Thinking
 from ..domain.tree import ROOT, Node, SearchTree
-from ..ports import Ask, Asked, Consults, Expansion, Move
-from .agreement import agreement_with
+from ..ports import Ask, Asked, Expansion, Move, Pondering
+from .agreement import agreement_with, behaviours, opinions
 from .beam import Beam
 from .choosing import best_of, is_better
 from .ranking import Order, rank
 from .styles import style
 
 _AHEAD = 16
+_OPINIONS = 4
+"""Behaviours that the critic is asked about at most at a time: those that most share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +32,8 @@ class Anytime:
     nothing by themselves, so the search does not end without an answer of the model.
 
     ``samples`` bounds the drafts and the rewrites of one node. The search ends when the objective is met and
-    the critic or others that pass agree (``content``), or when of the last ``patience`` answers none ranks
-    above what was there before.
+    the critic is content, for a repair also others that pass must agree; or when of the last ``patience``
+    answers none ranks above what was there before.
     """
 
     rules: Beam | None = None
@@ -46,9 +49,17 @@ class Anytime:
         if min(self.drafts, self.samples, self.topk, self.rounds, self.patience) < 1:
             raise ValueError("a search needs at least one of everything")
 
-    @property
-    def consults(self) -> Consults:
-        return Consults.PASSING
+    def consults(self, tree: SearchTree, node: Node) -> bool:
+        """About what passes and stands first: it is rewritten next, or ends the search.
+
+        Repairs are not rewritten, and told apart by their answers: only where they have none, the critic
+        decides.
+        """
+        if not node.execution.correct:
+            return False
+        if not tree.root.execution.correct:
+            return not node.answers
+        return all(rank(node, self.order) > rank(each, self.order) for each in tree.nodes[1:])
 
     def best(self, tree: SearchTree) -> Node | None:
         return best_of(tree, self.order)
@@ -72,16 +83,33 @@ class Anytime:
         return None
 
     def _content(self, tree: SearchTree, asked: Asked, best: Node) -> bool:
-        """Verified, and nobody has anything against it: the critic, or others that do the same.
+        """Verified, and nobody has anything against it: not the critic, nor other repairs."""
+        if not best.answers:
+            return best.critique is not None and best.critique.score >= self.content
+        # A critic that has nothing to say stops nobody.
+        said = opinions(tree).get(best.answers, self.content)
+        return self._agreed(tree, asked) and self._heard(tree, asked) and said >= self.content
+
+    def _agreed(self, tree: SearchTree, asked: Asked) -> bool:
+        """Enough repairs do what the best one does.
 
         Rules that agree with each other make small changes at the same place; a model must be among them.
         """
+        best = self.best(tree)
         agreement = agreement_with(tree, best)
-        if agreement is not None:
-            alike = (node for node in tree.nodes if is_better(node) and node.answers == best.answers)
-            return agreement.settled and any(_of_model(node, asked) for node in alike)
-        critique = best.critique
-        return critique is not None and critique.score >= self.content
+        if best is None or agreement is None or not agreement.settled:
+            return False
+        alike = (node for node in tree.nodes if is_better(node) and node.answers == best.answers)
+        return any(_of_model(node, asked) for node in alike)
+
+    def _heard(self, tree: SearchTree, asked: Asked) -> bool:
+        """The critic was asked about what the best one does."""
+        best = self.best(tree)
+        return best is not None and any(
+            isinstance(ask, Pondering) and tree[ask.about].answers == best.answers
+            for at, ask in enumerate(asked.asks)
+            if at not in asked.pending
+        )
 
     def _idle(self, tree: SearchTree, asked: Asked) -> int:
         """Answers of the model since the one that brought the highest ranking node."""
@@ -101,7 +129,9 @@ class Anytime:
             if isinstance(ask, Expansion) and not ask.free:
                 counts[ask.parent] = counts.get(ask.parent, 0) + 1
         survivors = self._survivors(tree)
-        wanted: list[Ask] = []
+        wanted = self._opinions(tree, asked)
+        if self._agreed(tree, asked) and not self._heard(tree, asked):
+            return wanted
         for _ in range(_AHEAD):
             one = self._one(survivors, counts)
             if one is None:
@@ -109,6 +139,18 @@ class Anytime:
             counts[one.parent] = counts.get(one.parent, 0) + 1
             wanted.append(one)
         return wanted
+
+    def _opinions(self, tree: SearchTree, asked: Asked) -> list[Ask]:
+        """The critic's opinion of what passes, once for each behaviour, where it decides something.
+
+        That is which of several is picked, or whether many that agree are enough.
+        """
+        shown = behaviours(tree)
+        if len(shown) < 2 and not self._agreed(tree, asked):  # noqa: PLR2004
+            return []
+        known = {tree[ask.about].answers for ask in asked.asks if isinstance(ask, Pondering)}
+        new = (node for node in shown[:_OPINIONS] if node.answers not in known)
+        return [Pondering(about=node.id, kind=Thinking.OPINION) for node in new]
 
     def _one(self, survivors: Sequence[Node], counts: dict[int, int]) -> Expansion | None:
         drafted = counts.get(ROOT, 0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ..domain.events import Stop
 from ..domain.tree import Node, SearchTree
-from ..ports import Ask, Asked, Consults, Expansion, Move
+from ..ports import Ask, Asked, Expansion, Move
 from .choosing import best_of
 from .ranking import Order, rank
 from .styles import style
@@ -45,9 +45,9 @@ class Beam:
             return Stop.NOTHING_LEFT
         return [Expansion(parent=node.id, samples=self.samples) for node in survivors]
 
-    @property
-    def consults(self) -> Consults:
-        return Consults.NOBODY
+    def consults(self, tree: SearchTree, node: Node) -> bool:
+        del tree, node
+        return False
 
     def best(self, tree: SearchTree) -> Node | None:
         return best_of(tree)
@@ -96,9 +96,9 @@ class Lockstep:
                 return ()
         return Stop.ROUNDS
 
-    @property
-    def consults(self) -> Consults:
-        return Consults.ALL
+    def consults(self, tree: SearchTree, node: Node) -> bool:
+        del tree, node
+        return True
 
     def best(self, tree: SearchTree) -> Node | None:
         return best_of(tree)

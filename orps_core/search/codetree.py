@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from ..domain.events import Stop
 from ..domain.note import Thinking
-from ..domain.tree import ROOT, Node
-from ..ports import Ask, Consults, Expansion, Move, Pondering
+from ..domain.tree import ROOT, Node, SearchTree
+from ..ports import Ask, Expansion, Move, Pondering
 from .choosing import is_better
 from .script import Answer, Script
 from .scripted import Scripted
@@ -40,9 +40,9 @@ class CodeTree(Scripted):
     def rounds(self) -> int:
         return self.depth
 
-    @property
-    def consults(self) -> Consults:
-        return Consults.ALL
+    def consults(self, tree: SearchTree, node: Node) -> bool:
+        del tree, node
+        return True
 
     def script(self, root: Node) -> Script:
         (listed,) = yield [Pondering(about=ROOT, kind=Thinking.IDEAS, samples=self.ideas)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..domain.events import Stop
 from ..domain.tree import ROOT, Node, SearchTree
-from ..ports import Ask, Asked, Consults, Expansion, Move
+from ..ports import Ask, Asked, Expansion, Move
 from .choosing import best_of
 from .styles import style
 
@@ -24,7 +24,6 @@ class BestOfN:
     varied: bool = True
 
     rounds = 1
-    consults = Consults.NOBODY
 
     def __post_init__(self) -> None:
         if self.samples < 1:
@@ -38,6 +37,10 @@ class BestOfN:
         ]
         return wanted or (() if asked.pending else Stop.ROUNDS)
 
+    def consults(self, tree: SearchTree, node: Node) -> bool:
+        del tree, node
+        return False
+
     def best(self, tree: SearchTree) -> Node | None:
         return best_of(tree)
 
@@ -47,13 +50,16 @@ class ChainOfThought:
     """One draft, reasoned step by step (Wei et al., arXiv 2201.11903); it is judged, and not refined."""
 
     rounds = 1
-    consults = Consults.NOBODY
 
     def plan(self, tree: SearchTree, asked: Asked) -> Sequence[Ask] | Stop:
         del tree
         if not asked.asks:
             return [Expansion(parent=ROOT, samples=1, move=Move.SAMPLE, hint=_THINK)]
         return () if asked.pending else Stop.ROUNDS
+
+    def consults(self, tree: SearchTree, node: Node) -> bool:
+        del tree, node
+        return False
 
     def best(self, tree: SearchTree) -> Node | None:
         return best_of(tree)

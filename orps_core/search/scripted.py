@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..domain.events import Stop
 from ..domain.tree import Node, SearchTree
-from ..ports import Ask, Asked, Consults
+from ..ports import Ask, Asked
 from .choosing import best_of
 from .script import Script, planned
 
@@ -20,9 +20,9 @@ class Scripted(ABC):
     def rounds(self) -> int:
         """How deep it goes at most."""
 
-    @property
-    def consults(self) -> Consults:
-        return Consults.NOBODY
+    def consults(self, tree: SearchTree, node: Node) -> bool:
+        del tree, node
+        return False
 
     def plan(self, tree: SearchTree, asked: Asked) -> Sequence[Ask] | Stop:
         return planned(self.script(tree.root), tree, asked)

@@ -1,10 +1,12 @@
 """When the any-time search says that it is enough, rule by rule."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from orps_core.domain.events import Stop
-from orps_core.domain.tree import ROOT, Node, SearchTree
-from orps_core.ports import Ask, Asked, Expansion, Move
+from orps_core.domain.note import Note, NoteId, Thinking
+from orps_core.domain.tree import ROOT, Node, NodeId, SearchTree
+from orps_core.ports import Ask, Asked, Expansion, Move, Pondering
 from orps_core.search.anytime import Anytime
 from orps_core.search.beam import Beam
 from tests.fakes import node
@@ -30,12 +32,49 @@ def test_it_is_enough_when_the_critic_has_nothing_against_what_is_better() -> No
     assert plan(node(1, ratio=1.0, score=5.0)) is None
 
 
-def test_it_is_enough_when_repairs_agree_whatever_the_critic_says() -> None:
-    agreeing = [repair(n, "aab", ask=n - 1) for n in (1, 2, 3)]
-    asks = (DRAFT,) * 4
-    assert plan(*agreeing[:2], asks=asks[:2], outcomes="pf") is None
-    assert plan(*agreeing, asks=asks[:3], outcomes="pf") is Stop.SATISFIED
-    assert plan(*agreeing, repair(4, "aaz", ask=3), asks=asks, outcomes="pf") is Stop.SATISFIED
+AGREEING = tuple(repair(n, "aab", ask=n - 1) for n in (1, 2, 3))
+OPINION = Pondering(about=NodeId(1), kind=Thinking.OPINION)
+
+
+def said(value: float | None) -> Note:
+    return Note(id=NoteId(0), kind=Thinking.OPINION, about=1, ask=3, text="so", value=value)
+
+
+def test_it_is_enough_when_repairs_agree_and_the_critic_has_nothing_against_them() -> None:
+    tree = SearchTree((node(0, None, "pf"), *AGREEING))
+    asked = Asked((DRAFT, DRAFT, DRAFT, OPINION))
+    for value, stops in ((4.0, True), (None, True), (3.9, False)):
+        assert (SEARCH.plan(tree.note(said(value)), asked) is Stop.SATISFIED) is stops
+    assert SEARCH.plan(tree, asked) is Stop.SATISFIED
+
+
+def test_nobody_is_asked_to_write_more_while_the_critic_reads_what_repairs_agree_on() -> None:
+    tree = SearchTree((node(0, None, "pf"), *AGREEING))
+    assert SEARCH.plan(tree, Asked((DRAFT,) * 3)) == [OPINION]
+    assert SEARCH.plan(tree, Asked((DRAFT, DRAFT, DRAFT, OPINION), frozenset({3}))) == ()
+
+
+def test_the_critic_is_asked_once_about_each_behaviour_as_soon_as_there_are_two() -> None:
+    one = SearchTree((node(0, None, "pf"), repair(1, "aab", ask=0)))
+    two = SearchTree((*one.nodes, repair(2, "xyz", ask=1), repair(3, "xyz", ask=2)))
+    assert not _opinions(SEARCH.plan(one, Asked((DRAFT,))))
+    assert _opinions(SEARCH.plan(two, Asked((DRAFT,) * 3))) == [2, 1]
+    assert _opinions(SEARCH.plan(two, Asked((DRAFT, DRAFT, DRAFT, OPINION)))) == [2]
+
+
+def _opinions(found: Sequence[Ask] | Stop) -> list[int]:
+    assert not isinstance(found, Stop)
+    return [ask.about for ask in found if isinstance(ask, Pondering)]
+
+
+def test_a_critic_is_asked_about_what_stands_first_and_not_about_repairs_told_apart_by_answers() -> None:
+    tree = SearchTree((node(0, None, "pp"), node(1, ratio=2.0, better=True)))
+    assert SEARCH.consults(tree, node(2, ratio=3.0, better=True))
+    assert not SEARCH.consults(tree, node(2, ratio=1.5, better=True))
+    assert not SEARCH.consults(tree, node(2, outcomes="pf"))
+    failing = SearchTree((node(0, None, "pf"),))
+    assert not SEARCH.consults(failing, repair(1, "aab", ask=0))
+    assert SEARCH.consults(failing, repair(1, "", ask=0))
 
 
 def test_repairs_that_disagree_are_not_enough_however_well_the_critic_likes_one() -> None:
@@ -47,7 +86,8 @@ def test_rules_that_agree_only_with_each_other_are_not_enough() -> None:
     by_rules = [repair(n, "aab", ask=0) for n in (1, 2, 3)]
     assert plan(*by_rules, asks=(RULES,), outcomes="pf") is None
     assert plan(*by_rules, repair(4, "xyz", ask=1), asks=(RULES, DRAFT), outcomes="pf") is None
-    assert plan(*by_rules, repair(4, "aab", ask=1), asks=(RULES, DRAFT), outcomes="pf") is Stop.SATISFIED
+    asks = (RULES, DRAFT, OPINION)
+    assert plan(*by_rules, repair(4, "aab", ask=1), asks=asks, outcomes="pf") is Stop.SATISFIED
 
 
 def test_it_is_enough_when_as_many_answers_as_it_is_patient_brought_nothing_better() -> None:

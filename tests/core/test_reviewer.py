@@ -23,11 +23,11 @@ CHANGED = Comparison(
 
 
 def judged(
-    answer: str | None, outcomes: str = "pp", compared: Comparison | None = None, author: str = "model/m"
+    answer: str | None, outcomes: str = "pp", compared: Comparison | None = None
 ) -> tuple[Critique, Listening]:
     chat = Listening([] if answer is None else [answer])
     critic = Reviewer(chat=chat, plain=PlainCritic())
-    found = critic.judge(BRIEF, (), candidate("def f(x): return x", author), execution(outcomes), compared)
+    found = critic.judge(BRIEF, (), candidate("def f(x): return x"), execution(outcomes), compared)
     return asyncio.run(found), chat
 
 
@@ -38,12 +38,14 @@ def judged(
         ("bad. <score>1</score>", "pp", comparison(1.0), 2.0),
         ("so so. <score>3.5</score>", "pp", comparison(1.0), 3.5),
         ("no number at all", "pp", comparison(1.0), 3.0),
+        ("nobody knows. <score>5</score>", "pp", None, 5.0),
+        ("nobody knows. <score>1</score>", "pp", None, 1.0),
         ("great! <score>5</score>", "pf", None, 2.9),
         ("great! <score>5</score>", "ff", None, 2.0),
         ("great! <score>5</score>", "pp", CHANGED, 2.0),
     ],
 )
-def test_the_score_moves_by_one_at_most_and_never_above_a_failure(
+def test_the_score_moves_as_far_as_the_facts_leave_open_and_never_above_a_failure(
     answer: str, outcomes: str, compared: Comparison | None, score: float
 ) -> None:
     assert judged(answer, outcomes, compared)[0].score == pytest.approx(score)
@@ -58,11 +60,6 @@ def test_advice_holds_the_facts_and_the_opinion() -> None:
 
 def test_a_silent_model_leaves_the_facts() -> None:
     assert judged(None, compared=comparison(1.0))[0].author == "measurements"
-
-
-def test_what_rules_propose_costs_no_call() -> None:
-    _, chat = judged("<score>5</score>", author="rules/any_all")
-    assert chat.asked == []
 
 
 @pytest.mark.parametrize(

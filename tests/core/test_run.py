@@ -11,6 +11,8 @@ from inline_snapshot import snapshot
 
 from orps_core.domain.budget import Budget
 from orps_core.domain.candidate import Attempt, Candidate
+from orps_core.domain.comparison import Comparison
+from orps_core.domain.critique import Critique
 from orps_core.domain.events import Event, Finished, Profiled, Stop
 from orps_core.domain.execution import Execution
 from orps_core.domain.growth import Doubling
@@ -29,6 +31,7 @@ from orps_core.ports import (
 )
 from orps_core.refine import search
 from orps_core.room import Room
+from orps_core.search.anytime import Anytime
 from orps_core.search.beam import Beam
 from orps_core.search.perf_refine import PerfRefine
 from orps_core.search.sampling import BestOfN
@@ -468,6 +471,36 @@ def test_a_repeated_proposal_of_a_model_is_a_vote_and_not_run_again() -> None:
     found = run_with(script, BestOfN(samples=3), asking=1)
     assert script.executed == ["pp:1", "pp:2"]
     assert "again 1" in found
+
+
+def test_what_is_repeated_while_it_is_still_being_tried_is_a_vote_too() -> None:
+    script = Scripted(rounds=[["pp:1"], ["pp:1 "], ["pp:2"]], delay=0.01)
+    found = run_with(script, BestOfN(samples=3), asking=3)
+    assert script.executed == ["pp:1", "pp:2"]
+    assert found.count("again 1") == 1
+
+
+def test_a_critic_that_knows_better_decides_where_repairs_disagree() -> None:
+    class Knowing(Scripted):
+        async def judge(
+            self,
+            brief: Brief,
+            lineage: Sequence[Node],
+            candidate: Candidate,
+            execution: Execution,
+            comparison: Comparison | None,
+        ) -> Critique:
+            del brief, lineage, execution, comparison
+            score = 5.0 if candidate.source == "pp::b" else 2.0
+            return Critique(advice="I know", score=score, author="model/critic")
+
+    script = Knowing(rounds=[["pp::a"], ["pp::b"], ["pf"]], start=baseline("pf"))
+    found = run_with(script, Anytime(samples=3), asking=1, reviewer=script)
+    assert [each for each in found if each.startswith("note")] == [
+        "note 0 about 1: I know",
+        "note 1 about 2: I know",
+    ]
+    assert found[-1].startswith("finish 2:")
 
 
 def test_a_model_that_is_gone_is_told_of_once_and_what_was_found_is_kept() -> None:

@@ -21,7 +21,6 @@ from orps_core.ports import (
     Ask,
     Asked,
     Brief,
-    Consults,
     Expansion,
     OutOfBudget,
     Pondering,
@@ -136,9 +135,8 @@ class Watched:
     def rounds(self) -> int:
         return self.inner.rounds
 
-    @property
-    def consults(self) -> Consults:
-        return self.inner.consults
+    def consults(self, tree: SearchTree, node: Node) -> bool:
+        return self.inner.consults(tree, node)
 
     def best(self, tree: SearchTree) -> Node | None:
         return self.inner.best(tree)

@@ -1,12 +1,14 @@
 """Better, equal, worse or unproven: one row for each way to get there, and what can never happen."""
 
 import math
+from dataclasses import replace
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
 from orps_core.domain.comparison import Behaviour, Comparison, Difference, Source, Static
+from orps_core.domain.memory import Memory
 from orps_core.domain.timing import Timing
 from orps_core.domain.verdict import Objective, Standing, judge, needed_gain
 from tests.fakes import behaviour, comparison, execution, static, timing
@@ -131,6 +133,31 @@ def test_every_way_to_a_verdict(
     )
     assert (verdict.standing, verdict.reason) == (standing, reason)
     assert verdict.better is (standing is BETTER)
+
+
+@pytest.mark.parametrize(
+    ("reaches", "memory", "simplicity"),
+    [
+        ((), BETTER, BETTER),
+        (("the module sys",), BETTER, BETTER),
+        (("the module mmap",), UNPROVEN, BETTER),
+        (("open", "the module re"), UNPROVEN, BETTER),
+        (("exec",), BETTER, UNPROVEN),
+    ],
+)
+def test_what_is_kept_where_nobody_counts_is_no_gain(
+    reaches: tuple[str, ...], memory: Standing, simplicity: Standing
+) -> None:
+    compared = replace(
+        comparison(1.0),
+        memory=Memory(inputs="grown", baselines=(1 << 20,) * 2, candidates=(1 << 18,) * 2),
+    )
+    after = Static(lines=3, cyclomatic=1, reaches=reaches)
+    verdict = judge(
+        objective=TIME, execution=execution("p"), comparison=compared, before=static(), after=after
+    )
+    found = {each.objective: each.standing for each in verdict.findings}
+    assert (found[Objective.MEMORY], found[Objective.SIMPLICITY]) == (memory, simplicity)
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from typing import List, Optional, Set, Tuple, cast
 
 from .behaviour import Tape, seed_random
+from .differing import rounding
 from .forgetting import Slate
 from .lasting import changed, settings
 from .patterns import PatternClock
 from .recording import Call, Resolved, duplicate
-from .sameness import TooLarge, alike
-from .stepping import Maker, Step, begun
+from .sameness import TooLarge, alike, distinction
+from .stepping import Maker, Step, begun, plain
 
 FEWEST = 3
 BLOCK_NS = 100_000
@@ -61,7 +62,8 @@ class Pairs:
 
     ``lost`` is the share of what b's calls save that its first calls and its import have cost it before;
     zero where that cannot be told from noise. ``clock`` is ``cpu`` (of one thread), ``process`` where others
-    work too, ``wall`` where it waits. ``left`` is what b alone changes for all who run after it.
+    work too, ``wall`` where it waits. ``left`` is what b alone does that it
+    must not, in words: change what all share, or give something else than a.
     """
 
     logs: Tuple[float, ...]
@@ -173,6 +175,7 @@ class _Race:
         self._order = random.Random()  # noqa: S311  (of its own: the global one is seeded before each block)
         self._soft, self._until = soft, until
         self._settings = settings()
+        self._near = max(map(rounding, a.calls))
         self._changes: List[Set[str]] = [set(), set()]
         self._imported = max(0.0, b.importing - _IMPORTING * a.importing)
         self._sides = [_Side(a), _Side(b)]
@@ -203,11 +206,14 @@ class _Race:
             for first, row in zip(self._firsts, times):
                 row.append(first / self._sides[0].used)
         wanted = _wanted(pairs, slowest)
+        looked_at = self._order.randrange(wanted)
         block = self._sides[0].used * max(bench.repeats for bench in benches)
         while len(times[0]) < wanted and not self._over(times, slowest, block):
             for index in self._order.sample((0, 1), 2):
                 times[index].append(benches[index].seconds(clock))
                 self._tidy_after(index)
+            if len(times[0]) == looked_at + 1:
+                self._look(benches, clock)
             if gc.get_count()[0] > _GARBAGE:
                 gc.collect()
         self._seconds = [statistics.median(values) if values else 0.0 for values in times]
@@ -215,7 +221,17 @@ class _Race:
 
     def _tidy_after(self, index: int) -> None:
         """What one side changes for all is not to make the other slower."""
-        self._changes[index].update(changed(self._settings))
+        self._changes[index].update("changes " + each for each in changed(self._settings))
+
+    def _look(self, benches: Sequence[_Bench], clock: Clock) -> None:
+        """What is timed has to be what was compared: when this is done, nobody can know beforehand."""
+        found: List[List[object]] = []
+        for index, bench in enumerate(benches):
+            found.append(bench.results(clock))
+            self._tidy_after(index)
+        with contextlib.suppress(TooLarge):
+            if distinction(*found, near=self._near) == "value":
+                self._changes[1].add("gives something else while it is timed")
 
     def learn(self) -> bool:
         found = [side.slate.learn() for side in self._sides]  # both look, whatever the first one sees
@@ -309,6 +325,18 @@ class _Side:
             _run(step)
         return _spent().plus(before, -1).waits
 
+    def seen(self, results: Callable[[object], object]) -> List[Step]:
+        """A step for each call whose result can be looked at, which hands that on.
+
+        No frame of ours stands between a call and who times it: a call finds itself where it always is.
+        """
+        plainly = [
+            plain(self._resolved.call, duplicate(call))
+            for make, call in zip(self._makers, self._calls)
+            if make is plain
+        ]
+        return [map(results, itertools.starmap(step, itertools.repeat(()))).__next__ for step in plainly]
+
     def steps(self, repeats: int, *, fresh: bool) -> List[Step]:
         pairs = list(zip(self._makers, self._calls))
         if not fresh:
@@ -343,9 +371,17 @@ class _Bench:
     def seconds(self, clock: Clock) -> float:
         return max(1, self._block(clock)) / (1e9 * self.repeats * self._side.used)
 
+    def results(self, clock: Clock) -> List[object]:
+        """What the calls give when they are run as if they were timed."""
+        found: List[object] = []
+        self._run(self._side.seen(found.append), 1, clock)
+        return found
+
     def _block(self, clock: Clock) -> int:
         steps = self._side.steps(self.repeats, fresh=self._fresh)
-        rounds = 1 if self._fresh else self.repeats
+        return self._run(steps, 1 if self._fresh else self.repeats, clock)
+
+    def _run(self, steps: Sequence[Step], rounds: int, clock: Clock) -> int:
         seed_random()
         return (
             _timed_cold(steps, rounds, clock, self._side.reset)

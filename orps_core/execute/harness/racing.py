@@ -46,7 +46,7 @@ def race(config: Config, leaf: Leaf, inputs: Inputs) -> None:
     pairs = clock_pairs(lanes["baseline"], lanes["candidate"])
     note = "it leaves threads running" if _threads() > threads else None
     if pairs.left:
-        note = "it changes " + pairs.left[0]
+        note = "it " + pairs.left[0]
     leaf.send(
         {
             "k": "timed",

@@ -56,9 +56,19 @@ SLOWS = "import sys\n" + LOOP.replace("return x", "sys.setprofile(lambda *_: Non
 
 def test_who_slows_the_other_down_is_told_and_has_no_effect() -> None:
     found = clocked(LOOP, SLOWS, 2000)
-    assert found.left == ("tracing: profile instead of none",)
+    assert found.left == ("changes tracing: profile instead of none",)
     assert sys.getprofile() is None
     assert clocked(SLOWS, SLOWS, 2000).left == clocked(SLOWS, LOOP, 2000).left == ()
+
+
+WATCHES = "import sys\n" + LOOP.replace(
+    "x = 0", "if '_timed' in sys._getframe(1).f_code.co_name: return 0\n    x = 0"
+)
+
+
+@pytest.mark.parametrize("cheat", [WATCHES, WATCHES.replace("return 0", "raise KeyError(n)")])
+def test_who_does_less_while_it_is_timed_is_found_out(cheat: str) -> None:
+    assert clocked(LOOP, cheat, 2000).left == ("gives something else while it is timed",)
 
 
 KEEPING = {
