@@ -64,12 +64,8 @@ def run_made(
     """Run what the ``load_tests`` of files makes, but for what is ``known`` to pytest, which asks none."""
     for file, module in made.items():
         loader = unittest.TestLoader()
-        try:
-            with watch.around():
-                tests = loader.loadTestsFromModule(module)
-        except BaseException as error:  # noqa: BLE001  (what a test file raises is reported as data)
-            watch.send({"k": "uncollected", "name": file, "text": trace(error)})
-            continue
+        with watch.around():
+            tests = loader.loadTestsFromModule(module)
         if not loader.errors:
             _run(tests, _Made(config, watch, file, known))
 
