@@ -25,6 +25,7 @@ from .domain.target import Target
 from .domain.tree import ROOT
 from .domain.verdict import Objective
 from .engine import Engine, objective_of, root_of
+from .execute.aside import Beside, here
 from .execute.doctor import Place, examine, explain
 from .execute.executor import AT_ONCE, ProcessExecutor
 from .execute.interpreter import Interpreter, choose, clean_environment, inspect
@@ -63,9 +64,12 @@ class _Monotonic:
 
 @asynccontextmanager
 async def assembled(
-    target: Target, settings: Settings, editor: Editor | None = None
+    target: Target, settings: Settings, editor: Editor | None = None, beside: Beside = here
 ) -> AsyncGenerator[Engine]:
-    """An engine for one run. Leaving ends every process it started. Raise ``Unavailable`` if that fails."""
+    """An engine for one run. Leaving ends every process it started. Raise ``Unavailable`` if that fails.
+
+    What holds the interpreter for long is done ``beside``.
+    """
     environment = dict(os.environ)
     # What does not work yet has no answers that a repair could be held to.
     works = settings.objective is not Objective.FIX
@@ -91,7 +95,7 @@ async def assembled(
         note = f"{unlike}: only the model's answers are taken from it" if unlike else None
     async with (
         team(settings, environment, cases, editor, note) as those,
-        _executing(target, settings, thorough=False, characterises=works) as executor,
+        _executing(target, settings, thorough=False, characterises=works, beside=beside) as executor,
     ):
         yield _engine(target, settings, those, executor, setup(settings, environment))
 
@@ -122,13 +126,13 @@ async def surveyed(target: Target, settings: Settings) -> Survey:
 
 @asynccontextmanager
 async def _executing(
-    target: Target, settings: Settings, *, thorough: bool, characterises: bool
+    target: Target, settings: Settings, *, thorough: bool, characterises: bool, beside: Beside = here
 ) -> AsyncGenerator[ProcessExecutor]:
     """Only who is ``thorough`` looks for cases that do not name the target where enough others do."""
     environment = dict(os.environ)
     # Looking through a project's files takes long enough to be felt by somebody who types.
     project = await asyncio.to_thread(find_project, Path(target.path), settings.root)
-    found = await asyncio.to_thread(find_named, *_question(target, project, settings))
+    found = await asyncio.to_thread(lambda: beside(find_named, *_question(target, project, settings)))
     if found.naming.module in sys.builtin_module_names:
         raise Unavailable(
             f"{found.naming.module} is built into Python: no file of that name is ever imported.",
@@ -144,8 +148,8 @@ async def _executing(
     named = replace(job, patience=patience)
 
     def wider() -> Job:
-        found = find_cases(*_question(target, project, settings))
-        samples = find_samples(*_question(target, project, settings)) if characterises else None
+        found = beside(find_cases, *_question(target, project, settings))
+        samples = beside(find_samples, *_question(target, project, settings)) if characterises else None
         return replace(
             named, cases=found.cases, docstrings=found.docstrings, nearby=found.nearby, samples=samples
         )

@@ -188,6 +188,9 @@ class RepairedProtocol(LanguageServerProtocol):
             if self._begun:
                 return
             self._begun = True
+        if self._own(method) is not None:
+            # Fault: a message of ours without parameters cannot be read.
+            data.setdefault("params", None)
         try:
             message: Any = self.structure_message(data)
         except JsonRpcException:

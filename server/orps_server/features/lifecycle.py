@@ -29,4 +29,5 @@ def register(session: Session) -> None:
     async def shutdown(_params: None) -> None:
         """Awaited before the reply: afterwards nothing of ours runs any more."""
         await session.jobs.close(LAST_SECONDS)
+        session.core.close()
         session.diffs.close()
