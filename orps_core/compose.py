@@ -16,6 +16,7 @@ from pathlib import Path
 from .chat.asking import Editor
 from .chat.naming import choice
 from .chat.probing import Server
+from .domain.candidate import Candidate
 from .domain.confinement import Allowance
 from .domain.diagnosis import Diagnosis
 from .domain.settings import DEFAULT_TACTICS, Settings, Setup, Tactics
@@ -27,7 +28,7 @@ from .domain.verdict import Objective
 from .engine import Engine, objective_of, root_of
 from .execute.aside import Beside, here
 from .execute.doctor import Place, examine, explain
-from .execute.executor import AT_ONCE, ProcessExecutor
+from .execute.executor import AT_ONCE, LONG, ProcessExecutor
 from .execute.interpreter import Interpreter, choose, clean_environment, inspect
 from .execute.job import Job
 from .execute.precompiling import precompile
@@ -43,6 +44,7 @@ from .source.discovery import Found, find_cases, find_named, find_samples
 from .source.excerpts import excerpts
 from .source.naming import import_roots
 from .source.project import MARKERS, PROJECTS, Project, find_project, open_parts
+from .source.reaching import imported_by
 from .source.splicing import splice_runnable
 
 _SHARE = 0.15
@@ -78,13 +80,15 @@ async def assembled(
     def cases(suite: TestSuite) -> str:
         return excerpts(suite, dict(settings.overlays))
 
+    imported = await asyncio.to_thread(lambda: beside(imported_by, target.runnable))
+    analyst = TextAnalyst(target=target, imported=imported)
     note, tape = None, await asyncio.to_thread(recorded, settings, environment)
     if tape is not None:
         unlike = tape.unlike(target, settings)
         if unlike is None and not settings.afresh:
             stage = Stage(tape)
             made = _engine(
-                target,
+                analyst,
                 tape.settings(settings),
                 repeated_team(tape, cases),
                 RepeatedExecutor(stage),
@@ -97,17 +101,19 @@ async def assembled(
         team(settings, environment, cases, editor, note) as those,
         _executing(target, settings, thorough=False, characterises=works, beside=beside) as executor,
     ):
-        yield _engine(target, settings, those, executor, setup(settings, environment))
+        yield _engine(analyst, settings, those, executor, setup(settings, environment))
 
 
-def _engine(target: Target, settings: Settings, those: Team, executor: Executor, asked: Setup) -> Engine:
+def _engine(
+    analyst: TextAnalyst, settings: Settings, those: Team, executor: Executor, asked: Setup
+) -> Engine:
     return Engine(
         programmer=those.programmer,
         critic=those.critic,
         thinker=those.thinker,
         ledger=those.ledger,
         executor=executor,
-        analyst=TextAnalyst(target=target),
+        analyst=analyst,
         clock=_Monotonic(),
         reviewer=those.reviewer,
         strategy=partial(_strategy, settings.tactics, model=asked.model is not None),
@@ -144,7 +150,7 @@ async def _executing(
     read = await asyncio.to_thread(_read_of, interpreter, project)
     patience = settings.patience if thorough else min(settings.patience, settings.budget.seconds * _SHARE)
     seen = replace(interpreter, read=read)
-    job = await asyncio.to_thread(_job, target, settings, project, found, seen)
+    job = await asyncio.to_thread(_job, target, settings, project, found, seen, beside)
     named = replace(job, patience=patience)
 
     def wider() -> Job:
@@ -154,10 +160,13 @@ async def _executing(
             named, cases=found.cases, docstrings=found.docstrings, nearby=found.nearby, samples=samples
         )
 
+    def spliced(candidate: Candidate) -> str:
+        return (beside if len(target.runnable) > LONG else here)(splice_runnable, target, candidate)
+
     at_once = thorough or not enough(named.cases)
     async with ProcessExecutor(
         await asyncio.to_thread(wider) if at_once else named,
-        lambda candidate: splice_runnable(target, candidate),
+        spliced,
         clean_environment(environment),
         wider=None if at_once else wider,
     ) as executor:
@@ -229,7 +238,14 @@ def _question(
     return target, project, dict(settings.overlays), settings.tests
 
 
-def _job(target: Target, settings: Settings, project: Project, found: Found, interpreter: Interpreter) -> Job:
+def _job(
+    target: Target,
+    settings: Settings,
+    project: Project,
+    found: Found,
+    interpreter: Interpreter,
+    beside: Beside,
+) -> Job:
     folder = found.naming.folder
     imports = dict.fromkeys([str(folder), *map(str, import_roots(project))])
     return Job(
@@ -243,7 +259,7 @@ def _job(target: Target, settings: Settings, project: Project, found: Found, int
         nearby=found.nearby,
         pytest=_pytest_options(project),
         doctest_flags=project.doctest_flags,
-        warm=_foreign_modules(target, project, folder),
+        warm=beside(_foreign_modules, target, project, folder),
         read=_readable(project, interpreter),
         listed=(str(project.root), str(folder)),
         overlays=_of_project(settings.overlays, project),

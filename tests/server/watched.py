@@ -20,7 +20,8 @@ class Watchdog:
     """Looks at the clock on the wall, and at what the loop's thread did with the time between two looks.
 
     ``busy``: it computed; ``queued``: the machine's cores were with others; ``held``: neither, so that
-    another thread of ours had the interpreter, or there was nothing to do.
+    another thread of ours had the interpreter, or there was nothing to do. ``taken`` is what other threads of
+    ours have computed meanwhile, but for what they could while there was no core for the loop.
     """
 
     def __init__(self) -> None:
@@ -29,10 +30,19 @@ class Watchdog:
     async def watch(self) -> None:
         while True:
             asked, worked, queued = time.perf_counter(), time.thread_time(), _queued()
+            others = time.process_time() - worked
             await asyncio.sleep(PULSE)
             lag = time.perf_counter() - asked - PULSE
             busy, wait = time.thread_time() - worked, _queued() - queued
-            found = {"lags": lag, "busy": busy, "queued": wait, "held": max(0.0, lag - busy - wait)}
+            taken = time.process_time() - time.thread_time() - others - wait
+            held = lag - busy - wait
+            found = {
+                "lags": lag,
+                "busy": busy,
+                "queued": wait,
+                "held": max(0.0, held),
+                "taken": max(0.0, taken),
+            }
             for name, value in found.items():
                 self.seen.setdefault(name, []).append(value)
 
