@@ -40,6 +40,8 @@ FENCES = {
     "orps_core/execute/harness/strategies.py": 1,
     # The end of a harness process: whatever happened is reported before it goes.
     "orps_core/execute/harness/zygote.py": 2,
+    # One message that cannot be taken must not end the session.
+    "server/orps_server/transport.py": 1,
     # What computes beside us does not know why it fails: who asked computes it again, and meets it himself.
     "orps_core/execute/aside.py": 1,
     # The reader of a run gets whatever ended it.

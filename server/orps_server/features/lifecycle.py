@@ -6,8 +6,8 @@ from orps_server.session import Session
 
 from . import progress
 
-LAST_SECONDS = 1.5
-"""VS Code kills a server two seconds after it asked it to stop."""
+LAST_SECONDS = 0.4
+"""An editor that is being closed waits; what is still being killed then ends with us at the latest."""
 
 
 def register(session: Session) -> None:
