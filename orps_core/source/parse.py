@@ -29,6 +29,7 @@ _RENAMED = """[
   (aliased_import name: (_) @old alias: (identifier) @new)
   (module (expression_statement (assignment left: (identifier) @new right: (_) @old)))
 ]"""
+_LONE_CR = re.compile(rb"\r(?!\n)")
 _OF_THE_FILE = re.compile(r"#!|#.*coding[:=]")
 _DECORATED, _FUNCTION, _CLASS = "decorated_definition", "function_definition", "class_definition"
 _BRANCHES = frozenset(
@@ -92,7 +93,8 @@ def _query(text: str) -> Query:
 
 
 def _root(data: bytes) -> Node:
-    return Parser(_language()).parse(data).root_node
+    # To tree-sitter a comment does not end at a lone CR; to Python and to editors it does.
+    return Parser(_language()).parse(_LONE_CR.sub(b"\n", data) if b"\r" in data else data).root_node
 
 
 def _find(node: Node, query: str) -> list[Node]:
@@ -124,7 +126,7 @@ def blocks(data: bytes) -> list[Block]:
     starts = [
         at
         for at, node in enumerate(nodes)
-        if at and node.type != "comment" and data[node.start_byte - 1] == _LF
+        if at and node.type != "comment" and data[node.start_byte - 1] in _ENDS
     ]
     made = list[Block]()
     for first, last in itertools.pairwise([0, *starts, len(nodes)] if nodes else ()):
@@ -135,7 +137,7 @@ def blocks(data: bytes) -> list[Block]:
     return made
 
 
-_LF = ord("\n")
+_ENDS = b"\r\n"
 _WITHOUT = frozenset(
     {
         "comment",
