@@ -1,6 +1,7 @@
 """From runs of the target as written to the suite it really has."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -60,7 +61,8 @@ def read_survey(reading: Reading, ran: Ran) -> Survey:
         _sighting(result, ran.cases[result.case], _case(ran.cases[result.case], found, files))
         for result in results
     ]
-    missing = [case for case in job.cases if not any(_covers(case.name, name) for name in ran.cases)]
+    covered = {selector for name in ran.cases for selector in _selectors(name)}
+    missing = [case for case in job.cases if case.name not in covered]
     cut = _cut([_judged(each) for each in sightings], job.affordable)
     return Survey(
         sightings=cut,
@@ -220,6 +222,13 @@ def _case(each: Message, found: Mapping[str, TestCase], files: Mapping[str, Near
 
 def _covers(selector: str, name: str) -> bool:
     return name == selector or name.startswith((f"{selector}[", f"{selector}::"))
+
+
+def _selectors(name: str) -> Iterator[str]:
+    """All that cover this case: it, it without its parameters, its class, its file."""
+    yield name
+    for end in re.finditer(r"(?=\[|::)", name):
+        yield name[: end.start()]
 
 
 def _notes(job: Job, ran: Ran, missing: Sequence[TestCase], *, has_pytest: bool) -> list[str]:
