@@ -16,6 +16,7 @@ from pathlib import Path
 from .chat.asking import Editor
 from .chat.naming import choice
 from .chat.probing import Server
+from .domain.candidate import Candidate
 from .domain.confinement import Allowance
 from .domain.diagnosis import Diagnosis
 from .domain.settings import DEFAULT_TACTICS, Settings, Setup, Tactics
@@ -25,8 +26,9 @@ from .domain.target import Target
 from .domain.tree import ROOT
 from .domain.verdict import Objective
 from .engine import Engine, objective_of, root_of
+from .execute.aside import Beside, here
 from .execute.doctor import Place, examine, explain
-from .execute.executor import AT_ONCE, ProcessExecutor
+from .execute.executor import AT_ONCE, LONG, ProcessExecutor
 from .execute.interpreter import Interpreter, choose, clean_environment, inspect
 from .execute.job import Job
 from .execute.precompiling import precompile
@@ -42,6 +44,7 @@ from .source.discovery import Found, find_cases, find_named, find_samples
 from .source.excerpts import excerpts
 from .source.naming import import_roots
 from .source.project import MARKERS, PROJECTS, Project, find_project, open_parts
+from .source.reaching import imported_by
 from .source.splicing import splice_runnable
 
 _SHARE = 0.15
@@ -63,9 +66,12 @@ class _Monotonic:
 
 @asynccontextmanager
 async def assembled(
-    target: Target, settings: Settings, editor: Editor | None = None
+    target: Target, settings: Settings, editor: Editor | None = None, beside: Beside = here
 ) -> AsyncGenerator[Engine]:
-    """An engine for one run. Leaving ends every process it started. Raise ``Unavailable`` if that fails."""
+    """An engine for one run. Leaving ends every process it started. Raise ``Unavailable`` if that fails.
+
+    What holds the interpreter for long is done ``beside``.
+    """
     environment = dict(os.environ)
     # What does not work yet has no answers that a repair could be held to.
     works = settings.objective is not Objective.FIX
@@ -74,13 +80,15 @@ async def assembled(
     def cases(suite: TestSuite) -> str:
         return excerpts(suite, dict(settings.overlays))
 
+    imported = await asyncio.to_thread(lambda: beside(imported_by, target.runnable))
+    analyst = TextAnalyst(target=target, imported=imported)
     note, tape = None, await asyncio.to_thread(recorded, settings, environment)
     if tape is not None:
         unlike = tape.unlike(target, settings)
         if unlike is None and not settings.afresh:
             stage = Stage(tape)
             made = _engine(
-                target,
+                analyst,
                 tape.settings(settings),
                 repeated_team(tape, cases),
                 RepeatedExecutor(stage),
@@ -91,19 +99,21 @@ async def assembled(
         note = f"{unlike}: only the model's answers are taken from it" if unlike else None
     async with (
         team(settings, environment, cases, editor, note) as those,
-        _executing(target, settings, thorough=False, characterises=works) as executor,
+        _executing(target, settings, thorough=False, characterises=works, beside=beside) as executor,
     ):
-        yield _engine(target, settings, those, executor, setup(settings, environment))
+        yield _engine(analyst, settings, those, executor, setup(settings, environment))
 
 
-def _engine(target: Target, settings: Settings, those: Team, executor: Executor, asked: Setup) -> Engine:
+def _engine(
+    analyst: TextAnalyst, settings: Settings, those: Team, executor: Executor, asked: Setup
+) -> Engine:
     return Engine(
         programmer=those.programmer,
         critic=those.critic,
         thinker=those.thinker,
         ledger=those.ledger,
         executor=executor,
-        analyst=TextAnalyst(target=target),
+        analyst=analyst,
         clock=_Monotonic(),
         reviewer=those.reviewer,
         strategy=partial(_strategy, settings.tactics, model=asked.model is not None),
@@ -122,13 +132,13 @@ async def surveyed(target: Target, settings: Settings) -> Survey:
 
 @asynccontextmanager
 async def _executing(
-    target: Target, settings: Settings, *, thorough: bool, characterises: bool
+    target: Target, settings: Settings, *, thorough: bool, characterises: bool, beside: Beside = here
 ) -> AsyncGenerator[ProcessExecutor]:
     """Only who is ``thorough`` looks for cases that do not name the target where enough others do."""
     environment = dict(os.environ)
     # Looking through a project's files takes long enough to be felt by somebody who types.
     project = await asyncio.to_thread(find_project, Path(target.path), settings.root)
-    found = await asyncio.to_thread(find_named, *_question(target, project, settings))
+    found = await asyncio.to_thread(lambda: beside(find_named, *_question(target, project, settings)))
     if found.naming.module in sys.builtin_module_names:
         raise Unavailable(
             f"{found.naming.module} is built into Python: no file of that name is ever imported.",
@@ -140,20 +150,23 @@ async def _executing(
     read = await asyncio.to_thread(_read_of, interpreter, project)
     patience = settings.patience if thorough else min(settings.patience, settings.budget.seconds * _SHARE)
     seen = replace(interpreter, read=read)
-    job = await asyncio.to_thread(_job, target, settings, project, found, seen)
+    job = await asyncio.to_thread(_job, target, settings, project, found, seen, beside)
     named = replace(job, patience=patience)
 
     def wider() -> Job:
-        found = find_cases(*_question(target, project, settings))
-        samples = find_samples(*_question(target, project, settings)) if characterises else None
+        found = beside(find_cases, *_question(target, project, settings))
+        samples = beside(find_samples, *_question(target, project, settings)) if characterises else None
         return replace(
             named, cases=found.cases, docstrings=found.docstrings, nearby=found.nearby, samples=samples
         )
 
+    def spliced(candidate: Candidate) -> str:
+        return (beside if len(target.runnable) > LONG else here)(splice_runnable, target, candidate)
+
     at_once = thorough or not enough(named.cases)
     async with ProcessExecutor(
         await asyncio.to_thread(wider) if at_once else named,
-        lambda candidate: splice_runnable(target, candidate),
+        spliced,
         clean_environment(environment),
         wider=None if at_once else wider,
     ) as executor:
@@ -225,7 +238,14 @@ def _question(
     return target, project, dict(settings.overlays), settings.tests
 
 
-def _job(target: Target, settings: Settings, project: Project, found: Found, interpreter: Interpreter) -> Job:
+def _job(
+    target: Target,
+    settings: Settings,
+    project: Project,
+    found: Found,
+    interpreter: Interpreter,
+    beside: Beside,
+) -> Job:
     folder = found.naming.folder
     imports = dict.fromkeys([str(folder), *map(str, import_roots(project))])
     return Job(
@@ -239,7 +259,7 @@ def _job(target: Target, settings: Settings, project: Project, found: Found, int
         nearby=found.nearby,
         pytest=_pytest_options(project),
         doctest_flags=project.doctest_flags,
-        warm=_foreign_modules(target, project, folder),
+        warm=beside(_foreign_modules, target, project, folder),
         read=_readable(project, interpreter),
         listed=(str(project.root), str(folder)),
         overlays=_of_project(settings.overlays, project),

@@ -13,6 +13,7 @@ from .domain.settings import DEFAULT_TACTICS, Settings
 from .domain.target import Target
 from .domain.verdict import Objective
 from .engine import Engine
+from .execute.aside import Beside, here
 from .floor import Emit
 from .propose.given import GivenProgrammer
 from .search.beam import Beam
@@ -27,16 +28,16 @@ class _End:
 
 @asynccontextmanager
 async def refine(
-    target: Target, settings: Settings, editor: Editor | None = None
+    target: Target, settings: Settings, editor: Editor | None = None, beside: Beside = here
 ) -> AsyncGenerator[AsyncIterator[Event]]:
     """Search for better versions of the target; leaving the block kills and removes all that was started.
 
     Reading raises ``Unavailable`` when the run cannot begin or go on. ``editor`` leads to models of the
-    editor's, where one started the run.
+    editor's, where one started the run. What would hold the interpreter for long is done ``beside``.
     """
 
     async def work(emit: Emit) -> None:
-        async with assembled(target, settings, editor) as engine:
+        async with assembled(target, settings, editor, beside) as engine:
             await engine.run(target, emit)
 
     async with _stream(work, target.qualname) as events:
@@ -45,7 +46,7 @@ async def refine(
 
 @asynccontextmanager
 async def recheck(
-    target: Target, candidates: Sequence[Candidate], settings: Settings
+    target: Target, candidates: Sequence[Candidate], settings: Settings, beside: Beside = here
 ) -> AsyncGenerator[AsyncIterator[Event]]:
     """Put candidates of an earlier run through everything again, for the target as it is now; ask nobody.
 
@@ -54,7 +55,7 @@ async def recheck(
 
     async def work(emit: Emit) -> None:
         alone = replace(settings, model="rules", critic_model=None, tactics=DEFAULT_TACTICS)
-        async with assembled(target, alone) as engine:
+        async with assembled(target, alone, None, beside) as engine:
             given = replace(engine, programmer=GivenProgrammer(tuple(candidates)), strategy=_once)
             await given.run(target, emit)
 

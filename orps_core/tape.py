@@ -38,7 +38,7 @@ class Tape:
 
     @property
     def repeated(self) -> Recording:
-        return Recording([event for event in self.events if isinstance(event, Replied)])
+        return Recording([event for event in self.events if isinstance(event, Replied)], exact=True)
 
     @cached_property
     def started(self) -> Started | None:

@@ -40,6 +40,10 @@ FENCES = {
     "orps_core/execute/harness/strategies.py": 1,
     # The end of a harness process: whatever happened is reported before it goes.
     "orps_core/execute/harness/zygote.py": 2,
+    # One message that cannot be taken must not end the session.
+    "server/orps_server/transport.py": 1,
+    # What computes beside us does not know why it fails: who asked computes it again, and meets it himself.
+    "orps_core/execute/aside.py": 1,
     # The reader of a run gets whatever ended it.
     "orps_core/refine.py": 1,
     # A fault of ours ends one job of the server, with a word to the person, and no other.

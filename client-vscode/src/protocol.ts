@@ -8,6 +8,7 @@ export const STATUS = 'orps/status';
 export const LM_MODELS = 'orps/lm/models';
 export const LM_COMPLETE = 'orps/lm/complete';
 export const LM_CHUNK = 'orps/lm/chunk';
+export const LM_CHANGED = 'orps/lm/changed';
 
 export interface CandidateRef {
   readonly jobId: string;

@@ -11,7 +11,9 @@ from .asking import Fault, Question
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
 _BYTES_PER_TOKEN = 3
+_MOST_TOKENS = 10**9
 _SHOWN = 120
+_MARK = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,9 +78,15 @@ class Answer:
         self.size = 0
 
     def take(self, line: str) -> bool:
-        """One line of the event stream. True when it was the last one. What is no JSON is passed over."""
+        """One line of the event stream. True when it was the last one. What is no JSON is passed over.
+
+        Some servers leave the name of the field out, or say that they stream and answer at once.
+        """
+        line = line.removeprefix(_MARK)
         field, _, value = line.partition(":")
-        if field != "data":
+        if line.startswith("{"):
+            value = line
+        elif field != "data":
             return False
         if value.strip() == "[DONE]":
             self._done = True
@@ -102,7 +110,7 @@ class Answer:
         usage = found.get("usage")
         if isinstance(usage, dict):
             counts = [usage.get("prompt_tokens"), usage.get("completion_tokens")]
-            if all(isinstance(each, int) and each >= 0 for each in counts):
+            if all(isinstance(each, int) and 0 <= each < _MOST_TOKENS for each in counts):
                 self._usage = cast("tuple[int, int]", tuple(counts))
 
     def end(self) -> None:
@@ -155,19 +163,31 @@ class Answer:
 
 
 def read_body(data: bytes, kind: str, answer: Answer) -> None:
-    """A whole answer at once, from a server that does not stream."""
+    """A whole answer at once, from a server that does not stream, or does not say that it does."""
     try:
         found: Json = json.loads(data)
     except (ValueError, RecursionError):
+        if _streamed(data, answer):
+            return
         what = "malformed JSON" if "json" in kind else f"{kind or 'something'} instead of JSON"
         raise Fault(f"it answered with {what}") from None
     answer.read(found)
 
 
+def _streamed(data: bytes, answer: Answer) -> bool:
+    for line in data.decode(errors="replace").split("\n"):
+        if answer.take(line.strip()):
+            break
+    if answer.size:
+        answer.end()
+    return answer.size > 0
+
+
 def _text(content: Json) -> str:
     """Plain text, or a list of parts of which some are text."""
     if isinstance(content, str):
-        return content
+        # Half of a pair of code units cannot be written down anywhere.
+        return content.encode(errors="replace").decode()
     parts = content if isinstance(content, list) else []
     return "".join(_text(part.get("text")) for part in parts if isinstance(part, dict))
 

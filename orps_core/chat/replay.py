@@ -16,11 +16,13 @@ class Recording:
     """The answers of a journal, each given once.
 
     A question gets the answer to the same question; else to the same question but for its numbers, since
-    measurements are told to the model and differ; else the next answer that whoever asks was given.
+    measurements are told to the model and differ; else the next answer that whoever asks was given. In a run
+    that is repeated as a whole every question is ``exact``: one without its answer had none then.
     """
 
-    def __init__(self, replied: Sequence[Replied]) -> None:
+    def __init__(self, replied: Sequence[Replied], *, exact: bool = False) -> None:
         self._left = deque(replied)
+        self._exact = exact
 
     def take(self, question: Question) -> Replied | None:
         digest = question.digest
@@ -30,7 +32,7 @@ class Recording:
             (each for each in same if each.request[_HALF:] == digest[_HALF:]),
             iter(same),
         )
-        found = next((each for way in ways for each in way), None)
+        found = next((each for way in ways[: 1 if self._exact else None] for each in way), None)
         if found is not None:
             self._left.remove(found)
         return found

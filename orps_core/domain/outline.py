@@ -20,15 +20,21 @@ class FunctionOutline:
 
 
 class Block(NamedTuple):
-    """A statement with functions in it, as they were read when it stood ``by`` bytes before.
+    """Statements and the functions in them, as they were read when they stood ``by`` bytes before.
 
-    ``start`` and ``end`` are where it is. No dataclass: thousands are made at a key stroke.
+    ``start`` and ``end`` are where they are; ``broken`` if they do not parse. No dataclass: thousands are
+    made at a key stroke.
     """
 
     start: int
     end: int
     by: int
     functions: tuple[FunctionOutline, ...]
+    broken: bool = False
+
+    def shifted(self, by: int) -> "Block":
+        """The same so many bytes further on."""
+        return Block(self.start + by, self.end + by, self.by + by, self.functions, self.broken)
 
     def moved(self, function: FunctionOutline) -> FunctionOutline:
         if not self.by:
@@ -41,10 +47,17 @@ class Outline:
     """Every function of a document in order; of several with one qualified name the one Python keeps.
 
     Asked for at every key stroke in documents with thousands of functions: what nobody looks at is not made.
+    ``certain`` is False for what may be another when the whole text is read.
     """
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    def __init__(self, blocks: Sequence[Block], *, certain: bool = True) -> None:
         self._blocks = blocks
+        self.certain = certain
+
+    @property
+    def broken(self) -> bool:
+        """True if something of the document does not parse, in a function or outside."""
+        return any(block.broken for block in self._blocks)
 
     def __iter__(self) -> Iterator[FunctionOutline]:
         for block in self._blocks:

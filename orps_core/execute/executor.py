@@ -32,6 +32,8 @@ from .suite import Reading, is_suite, read_baseline, read_survey, without_flaky
 from .surveying import directly, enough, narrowed, selection, survey
 from .tracing import traced
 
+LONG = 50_000
+"""Characters of a document in which it takes long to put a candidate."""
 AT_ONCE = 2
 """Candidates that run at the same time, where no time is taken."""
 
@@ -212,9 +214,15 @@ class ProcessExecutor:
     def _reading(self) -> Reading:
         return Reading(job=self._job, confinement=self._confinement, has_pytest=self._has_pytest)
 
+    async def _text(self, candidate: Candidate) -> str:
+        """The document with a candidate in place; in a thread where that takes long, for others wait."""
+        if len(self._job.target.runnable) <= LONG:
+            return self._splice(candidate)
+        return await asyncio.to_thread(self._splice, candidate)
+
     async def execute(self, candidate: Candidate) -> Execution:
         """Exchanged in a process that has collected the tests; imported anew where that is not the same."""
-        source = self._splice(candidate)
+        source = await self._text(candidate)
         facts = await self._run(source, self._wall, exchanging=True)
         exchanging = not messages(facts, "inexact")
         if not exchanging:
@@ -234,7 +242,7 @@ class ProcessExecutor:
 
     async def sift(self, candidates: Sequence[Candidate]) -> Sequence[Execution]:
         """Screen in batches; what passes, and what cannot be exchanged for another, is executed alone."""
-        screened = await self._screened([self._splice(each) for each in candidates])
+        screened = await self._screened([await self._text(each) for each in candidates])
         alone = [n for n, found in enumerate(screened) if found is None or found.correct]
         ran = await asyncio.gather(*(self.execute(candidates[n]) for n in alone))
         again = dict(zip(alone, ran, strict=True))
@@ -290,14 +298,14 @@ class ProcessExecutor:
         """
         judged = await self._judged(candidate)
         if judged.correct and self._late is not None:
-            judged = await self._late.added(self._splice(candidate), judged)
+            judged = await self._late.added(await self._text(candidate), judged)
         if self._others is None or not judged.correct:
             return judged
         return await self._others.added(candidate, judged)
 
     async def anew(self, candidate: Candidate) -> Execution:
         """In a process that imports it as it would be imported."""
-        found = self._read(await self._run(self._splice(candidate), self._wall))
+        found = self._read(await self._run(await self._text(candidate), self._wall))
         return await self._settled(found, shown=True)
 
     async def _judged(self, candidate: Candidate) -> Execution:
@@ -305,7 +313,7 @@ class ProcessExecutor:
         apart = judgement.apart
         if not apart or not together.correct:
             return replace(together, judgement=judgement)
-        facts = await self._run_apart(self._splice(candidate))
+        facts = await self._run_apart(await self._text(candidate))
         judged = held_to(
             read_execution(apart, facts, self._job.limit_message(), self._confinement), self._suite
         )
@@ -340,27 +348,31 @@ class ProcessExecutor:
     async def compare(self, candidate: Candidate) -> Comparison:
         if self._bench is None:
             raise RuntimeError("the baseline comes first")
-        return await self._bench.compare(self._splice(candidate))
+        source = await self._text(candidate)
+        return await self._bench.compare(source)
 
     async def weigh(self, candidate: Candidate, found: Comparison) -> Comparison:
         if self._bench is None:
             raise RuntimeError("the baseline comes first")
-        return await self._bench.weigh(self._splice(candidate), found)
+        source = await self._text(candidate)
+        return await self._bench.weigh(source, found)
 
     async def trace(self, candidate: Candidate, case: str) -> str:
-        source = self._splice(candidate)
+        source = await self._text(candidate)
         facts = await self._run(source, self._wall, trace=True)
         return traced(facts, case, source)
 
     async def profile(self, candidate: Candidate) -> Profile | None:
         if self._bench is None:
             raise RuntimeError("the baseline comes first")
-        return await self._bench.profile(self._splice(candidate))
+        source = await self._text(candidate)
+        return await self._bench.profile(source)
 
     async def answers(self, candidate: Candidate) -> tuple[str, ...]:
         if self._bench is None:
             raise RuntimeError("the baseline comes first")
-        return await self._bench.answers(self._splice(candidate))
+        source = await self._text(candidate)
+        return await self._bench.answers(source)
 
     async def _run(
         self, source: str, wall: float, *, op: str = "run", exchanging: bool = False, **asked: object

@@ -12,6 +12,19 @@ _GENTLE = 10
 """Of niceness: the kernel gives a tenth of the time that others get who want it at the same moment."""
 
 
+_MADE = "::load_tests::"
+
+
+def made_by_file(name: str) -> bool:
+    """Whether the case is one that the ``load_tests`` of its file makes, so that pytest does not know it."""
+    return _MADE in name
+
+
+def place_of(name: str) -> str:
+    """What is to be collected for a case: all of its file, or its function in all parametrised forms."""
+    return name.partition(_MADE)[0] if made_by_file(name) else name.partition("[")[0]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """Of a process: wall and CPU seconds; bytes of memory on top, per file, printed, in scratch; threads."""
@@ -66,7 +79,7 @@ class Job:
         tests = (
             case.name for case in self.cases if case.origin not in {Origin.DOCTEST, Origin.CHARACTERISED}
         )
-        return tuple(dict.fromkeys(name.partition("[")[0] for name in tests))
+        return tuple(dict.fromkeys(map(place_of, tests)))
 
     def _pytest(self) -> list[str]:
         """All arguments of pytest, or none when there is nothing for it to run."""

@@ -1,6 +1,7 @@
 """From runs of the target as written to the suite it really has."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from ..domain.suite import Nearby, Origin, TestCase, TestSuite
 from ..domain.survey import Sighting, Survey
 from ..ports import Unavailable
 from .advice import install, missing_module
-from .job import Job
+from .job import Job, made_by_file
 from .outcomes import load_error, messages, read_execution
 from .process import Message
 from .surveying import Ran
@@ -60,7 +61,8 @@ def read_survey(reading: Reading, ran: Ran) -> Survey:
         _sighting(result, ran.cases[result.case], _case(ran.cases[result.case], found, files))
         for result in results
     ]
-    missing = [case for case in job.cases if not any(_covers(case.name, name) for name in ran.cases)]
+    covered = {selector for name in ran.cases for selector in _selectors(name)}
+    missing = [case for case in job.cases if case.name not in covered]
     cut = _cut([_judged(each) for each in sightings], job.affordable)
     return Survey(
         sightings=cut,
@@ -207,7 +209,7 @@ def _case(each: Message, found: Mapping[str, TestCase], files: Mapping[str, Near
     file = files.get(selector)
     if file is None:
         raise ValueError(f"a result for {name}, which was not asked for")
-    in_unittest = inner.rpartition("::")[0].replace("::", ".") in file.unittests
+    in_unittest = inner.rpartition("::")[0].replace("::", ".") in file.unittests or made_by_file(name)
     return TestCase(
         name=name,
         origin=Origin.UNITTEST if in_unittest else Origin.PYTEST,
@@ -222,6 +224,13 @@ def _covers(selector: str, name: str) -> bool:
     return name == selector or name.startswith((f"{selector}[", f"{selector}::"))
 
 
+def _selectors(name: str) -> Iterator[str]:
+    """All that cover this case: it, it without its parameters, its class, its file."""
+    yield name
+    for end in re.finditer(r"(?=\[|::)", name):
+        yield name[: end.start()]
+
+
 def _notes(job: Job, ran: Ran, missing: Sequence[TestCase], *, has_pytest: bool) -> list[str]:
     selectors = [case for case in job.cases if case.origin is Origin.PYTEST]
     if selectors and not has_pytest:
@@ -231,8 +240,9 @@ def _notes(job: Job, ran: Ran, missing: Sequence[TestCase], *, has_pytest: bool)
     notes: list[str] = []
     uncollected = messages(ran.named, "uncollected")
     for each in uncollected[:_MOST_NOTES]:
-        lines = str(each.get("text") or ran.named.get("output", "")).replace("INTERNALERROR>", "").split("\n")
-        said = next((line.strip() for line in reversed(lines) if line.strip()), "it did not say why")
+        text = str(each.get("text") or ran.named.get("output", "")).replace("INTERNALERROR>", "")
+        lines = [line.removeprefix("E ").strip() for line in text.split("\n")]
+        said = next(filter(None, reversed(lines)), "it did not say why")
         missed = missing_module(said)
         command = install(job.interpreter.executable, Path(job.root), missed) if missed else ""
         what = f"{said[:200]} (try: {command})" if command else said[:200]
@@ -287,8 +297,10 @@ def _nothing(job: Job, survey: Survey, notes: Sequence[str]) -> Unavailable:
     tried = len(survey.unreached) + len(survey.sightings)
     if not job.cases and not tried:
         return Unavailable(f"{job.target.qualname} has no test that ORPS could find.", advice)
-    said = f" ({'; '.join(notes)})" if notes else ""
-    return Unavailable(
-        f"None of the {max(tried, len(job.cases))} cases found for {job.target.qualname} reaches it{said}.",
-        advice,
-    )
+    count = max(tried, len(job.cases))
+    found = "The one case" if count == 1 else f"None of the {count} cases"
+    reaches = "does not reach it" if count == 1 else "reaches it"
+    if survey.unfinished and not tried:
+        advice = "Mend what keeps its tests from running, then refine again."
+    said = f": {'; '.join(notes)}" if notes else ""
+    return Unavailable(f"{found} found for {job.target.qualname} {reaches}{said}.", advice)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field, replace
 
 from ..domain.suite import Docstring, Origin, TestCase
-from .job import Job
+from .job import Job, place_of
 from .outcomes import load_error, messages
 from .process import Message
 
@@ -165,7 +165,7 @@ class _Looking:
         slow, self._slow = self._slow, []
         for name in slow:
             if self._left >= _LEAST and not name.startswith("doctest:"):
-                select: Message = {"places": [name.partition("[")[0]], "only": [name], "doctests": []}
+                select: Message = {"places": [place_of(name)], "only": [name], "doctests": []}
                 self._take(await self._run(select, self._left, self._left))
             if name not in self.cases:
                 self._late.append(name)

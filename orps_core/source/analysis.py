@@ -3,6 +3,7 @@
 import ast
 import io
 import tokenize
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ..domain.candidate import Candidate
@@ -26,9 +27,10 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextAnalyst:
-    """Implements ``ports.Analyst`` for one target."""
+    """Implements ``ports.Analyst`` for one target. ``imported`` is what `imported_by` says of its module."""
 
     target: Target
+    imported: Mapping[str, str]
 
     def static(self, candidate: Candidate) -> Static | None:
         function = _function(candidate.source)
@@ -42,7 +44,7 @@ class TextAnalyst:
             return None
         found = measure(candidate)
         text = (*candidate.imports, *candidate.helpers, candidate.source)
-        reached = reaches(self.target.source, "\n".join(text), self.target.runnable)
+        reached = reaches(self.target.source, "\n".join(text), self.imported)
         return replace(found, reaches=reached) if found else None
 
     def fingerprint(self, candidate: Candidate) -> str:

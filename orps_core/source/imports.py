@@ -29,6 +29,8 @@ class _Import:
 
 def import_edits(target: Target, wanted: Sequence[str], end: str) -> list[Edit]:
     """One insertion for each place; what the document already imports is not imported again."""
+    if not wanted:
+        return []
     present = [
         _read(each.text, each.span)
         for each in parse.imports(target.runnable)

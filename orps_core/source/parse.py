@@ -2,12 +2,12 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import tree_sitter_python
-from tree_sitter import Language, Node, Parser, Point, Query, QueryCursor, Tree
+from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
 from ..domain.outline import Block, FunctionOutline, Outline
 from ..domain.target import Span
@@ -29,6 +29,7 @@ _RENAMED = """[
   (aliased_import name: (_) @old alias: (identifier) @new)
   (module (expression_statement (assignment left: (identifier) @new right: (_) @old)))
 ]"""
+_LONE_CR = re.compile(rb"\r(?!\n)")
 _OF_THE_FILE = re.compile(r"#!|#.*coding[:=]")
 _DECORATED, _FUNCTION, _CLASS = "decorated_definition", "function_definition", "class_definition"
 _BRANCHES = frozenset(
@@ -92,7 +93,8 @@ def _query(text: str) -> Query:
 
 
 def _root(data: bytes) -> Node:
-    return Parser(_language()).parse(data).root_node
+    # To tree-sitter a comment does not end at a lone CR; to Python and to editors it does.
+    return Parser(_language()).parse(_LONE_CR.sub(b"\n", data) if b"\r" in data else data).root_node
 
 
 def _find(node: Node, query: str) -> list[Node]:
@@ -110,50 +112,32 @@ def is_newer(text: str, problem: str) -> bool:
     return not root.has_error and (problem.startswith("f-string") or bool(_find(root, _NEWER)))
 
 
-LONG = 50_000
-"""Bytes of a document that is worth keeping a tree for; a shorter one is read anew in a few milliseconds."""
-
-
 def outline(text: str) -> tuple[FunctionOutline, ...]:
     """Every function of the document in order; of several with one qualified name the one Python keeps."""
-    return tuple(Outliner()(text))
+    return tuple(Outline(blocks(text.encode())))
 
 
-class Outliner:
-    """Reads one document again and again while it is edited; what an edit leaves alone is kept."""
+def blocks(data: bytes) -> list[Block]:
+    """The text cut where statements begin in the first column; comments belong to what is before them.
 
-    def __init__(self, least: int = LONG) -> None:
-        """Of a text of less than so many bytes nothing is kept."""
-        self._least = least
-        self._data = b""
-        self._tree: Tree | None = None
-        self._known: dict[_Key, _Read] = {}
-
-    def __call__(self, text: str) -> Outline:
-        data = text.encode()
-        parser = Parser(_language())
-        if self._tree is None:
-            tree = parser.parse(data)
-        else:
-            tree = parser.parse(data, _edited(self._tree, self._data, data))
-        known: dict[_Key, _Read] = {}
-        blocks = list[Block]()
-        for node, scope in _statements(tree.root_node, ""):
-            start, end = node.start_byte, node.end_byte
-            key = (scope, node.has_error, data[start:end])
-            read = self._known.get(key) or known.get(key) or (start, tuple(_functions(node)))
-            known[key] = read
-            if read[1]:
-                blocks.append(Block(start, end, start - read[0], read[1]))
-        kept = len(data) >= self._least
-        self._data, self._tree, self._known = (data, tree, known) if kept else (b"", None, {})
-        return Outline(blocks)
+    As long as nothing in it is broken, each piece means by itself what it means where it is.
+    """
+    nodes = _root(data).children
+    starts = [
+        at
+        for at, node in enumerate(nodes)
+        if at and node.type != "comment" and data[node.start_byte - 1] in _ENDS
+    ]
+    made = list[Block]()
+    for first, last in itertools.pairwise([0, *starts, len(nodes)] if nodes else ()):
+        group, end = nodes[first:last], nodes[last].start_byte if last < len(nodes) else len(data)
+        found = tuple(each for node in group if node.type not in _WITHOUT for each in _functions(node))
+        broken = any(node.has_error for node in group) or any(each.broken for each in found)
+        made.append(Block(group[0].start_byte if first else 0, end, 0, found, broken))
+    return made
 
 
-_Key = tuple[str, bool, bytes]
-"""Two statements hold the same functions if this is equal: the class around, whether it parses, the text."""
-_Read = tuple[int, tuple[FunctionOutline, ...]]
-"""Where a statement stood when its functions were read, and these."""
+_ENDS = b"\r\n"
 _WITHOUT = frozenset(
     {
         "comment",
@@ -164,43 +148,6 @@ _WITHOUT = frozenset(
     }
 )
 """Statements in which no function can be defined."""
-
-
-def _edited(tree: Tree, old: bytes, new: bytes) -> Tree:
-    """The tree of an earlier text, told where the new one differs."""
-    shortest = min(len(old), len(new))
-    start = _most(shortest, lambda count: old[:count] == new[:count])
-    tail = _most(shortest - start, lambda count: old[len(old) - count :] == new[len(new) - count :])
-    ends = len(old) - tail, len(new) - tail
-    tree.edit(start, *ends, _point(old, start), _point(old, ends[0]), _point(new, ends[1]))
-    return tree
-
-
-def _most(most: int, holds: Callable[[int], bool]) -> int:
-    """The largest number up to ``most`` for which something holds that holds for all smaller ones."""
-    least = 0
-    while least < most:
-        middle = (least + most + 1) // 2
-        least, most = (middle, most) if holds(middle) else (least, middle - 1)
-    return least
-
-
-def _point(data: bytes, offset: int) -> Point:
-    return Point(data.count(b"\n", 0, offset), offset - data.rfind(b"\n", 0, offset) - 1)
-
-
-def _statements(block: Node, scope: str) -> Iterator[tuple[Node, str]]:
-    """The statements at the top level and directly in its classes."""
-    for node in block.children:
-        kind = node.type
-        if kind in _WITHOUT:
-            continue
-        inner = _inner(node) if kind == _DECORATED else node
-        body = inner.child_by_field_name("body") if inner.type == _CLASS else None
-        if body is None:
-            yield node, scope
-        else:
-            yield from _statements(body, f"{scope}{_text(inner.child_by_field_name('name'))}.")
 
 
 def _functions(statement: Node) -> Iterator[FunctionOutline]:

@@ -2,8 +2,9 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from .syntax import parsed
 
@@ -38,6 +39,9 @@ _SPELLED = re.compile(r"__[a-z]+__|\b(f_back|f_locals|f_globals|co_consts|gi_fra
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Names:
     """``modules`` maps names to the modules they stand for; ``own`` are bound inside the text."""
@@ -46,19 +50,23 @@ class _Names:
     own: frozenset[str]
 
 
-def reaches(before: str, after: str, around: str = "") -> tuple[str, ...]:
+def reaches(before: str, after: str, imported: Mapping[str, str] = _NOTHING) -> tuple[str, ...]:
     """What ``after`` reaches for that ``before`` does not, in a few words each, sorted.
 
-    ``around`` is the text of the module both stand in, whose imports they can use. What does not parse
-    reaches for nothing: it does not run either.
+    ``imported`` is what the module both stand in imports (`imported_by`), which they can use. What does not
+    parse reaches for nothing: it does not run either.
     """
-    module = parsed(around)
-    imported = _imported(module) if module is not None else {}
     first, second = (_everything(text, imported) for text in (before, after))
     return tuple(sorted(second - first))
 
 
-def _everything(text: str, imported: dict[str, str]) -> frozenset[str]:
+def imported_by(text: str) -> dict[str, str]:
+    """Names of a module, and the modules that they stand for or come from; none of what does not parse."""
+    module = parsed(text)
+    return {} if module is None else _imported(module)
+
+
+def _everything(text: str, imported: Mapping[str, str]) -> frozenset[str]:
     tree = parsed(text)
     if tree is None:
         return frozenset()

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import orps_core
-from orps_core import Outline, Settings, Splice
+from orps_core import Beside, Block, Settings, Splice
 from orps_core.domain.candidate import Candidate
 from orps_core.domain.diagnosis import Diagnosis
 from orps_core.domain.events import Event
 from orps_core.domain.execution import Baseline
 from orps_core.domain.target import Target
 from orps_core.domain.tree import Node
+
+from .documents import Reader
 
 Run = AbstractAsyncContextManager[AsyncIterator[Event]]
 Refine = Callable[[Target, Settings], Run]
@@ -21,12 +23,17 @@ Recheck = Callable[[Target, Sequence[Candidate], Settings], Run]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Core:
-    outliner: Callable[[], Callable[[str], Outline]] = orps_core.Outliner
+    outliner: Callable[[], Reader] = orps_core.Outliner
+    beside: Beside = orps_core.here
+    """Where it is computed what would keep the loop waiting, also from a thread."""
+    blocks: Callable[[bytes], Sequence[Block]] = orps_core.blocks
     cut: Callable[[str, str, str], Target] = orps_core.cut
     splice: Callable[[Target, Candidate], Splice] = orps_core.splice
     refine: Refine = orps_core.refine
     interpreter: Callable[[str, Settings], str] = orps_core.interpreter_of
     diagnosed: Callable[[Path, str | None], Awaitable[Diagnosis]] = orps_core.diagnosed
     recheck: Recheck = orps_core.recheck
+    close: Callable[[], None] = lambda: None
+    """Ends what was started to compute."""
     headline: Callable[[Node, Baseline], str] = orps_core.headline
     evidence: Callable[[Node, Baseline], str] = orps_core.evidence

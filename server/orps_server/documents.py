@@ -1,19 +1,28 @@
 """The open buffers as the features see them: one version of a document with its functions, cached."""
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from pygls.uris import to_fs_path
 
-from orps_core import FunctionOutline, Outline
+from orps_core import Block, FunctionOutline, Outline
 from orps_core.domain.target import Target
 
 from .lines import Lines
 from .syntax import parsed
 
-Read = Callable[[str], Outline]
+LONG = 50_000
+"""Characters of a document that takes longer to be parsed than somebody who types may wait."""
+
+
+class Reader(Protocol):
+    """The core's `Outliner`."""
+
+    def __call__(self, text: str) -> Outline: ...
+    def near(self, text: str) -> Outline | None: ...
+    def take(self, text: str, blocks: Sequence[Block]) -> Outline: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +63,12 @@ class Page:
         function = self.named(target.qualname)
         if function is not None and not function.broken:
             return self.lines.text.encode()[function.span.start : function.span.end].decode() == target.text
-        return target.text in self.text and parsed(self.text) is None
+        return target.text in self.text and not self.parses
+
+    @property
+    def parses(self) -> bool:
+        """Python's own parser is asked, but for a long text, where it keeps everybody waiting."""
+        return not self.functions.broken if len(self.text) > LONG else parsed(self.text) is not None
 
     def line_of(self, target: Target) -> int | None:
         """The line to show the target's state on; None while it cannot be found."""
@@ -81,39 +95,53 @@ class Source:
         return self.lines.text
 
 
-LONG = 50_000
-"""Characters of a document that takes longer to be parsed than somebody who types may wait."""
-
-
 class Pages:
     """The newest page of each open document. Parsed once per text, however often it is asked for.
 
-    A page may be made in a thread: the parser lets others work meanwhile.
+    Of a long document the statements alone are read that were edited. Where that does not suffice somebody
+    reads the whole of it, beside the loop, and gives it to `take`.
     """
 
-    def __init__(self, reader: Callable[[], Read]) -> None:
+    def __init__(self, reader: Callable[[], Reader]) -> None:
         self._reader = reader
-        self._pages: dict[str, tuple[Page, Read]] = {}
-        self._making = threading.Lock()
+        self._pages: dict[str, tuple[Page, Reader]] = {}
 
     def page(self, source: Source) -> Page:
-        with self._making:
-            return self._page(source)
-
-    def takes_long(self, source: Source) -> bool:
-        known, _ = self._pages.get(source.uri) or (None, None)
-        return len(source.text) > LONG and (known is None or known.text is not source.text)
-
-    def _page(self, source: Source) -> Page:
-        known, read = self._pages.get(source.uri) or (None, self._reader())
+        """The document as far as it can be known at once; see ``takes_long``."""
+        known, read = self._known(source)
         if known is not None and known.version == source.version and known.text == source.text:
             return known
+        outline = read.near(source.text) if len(source.text) > LONG else None
+        return self._keep(source, read, outline or read(source.text))
+
+    def knows(self, uri: str) -> bool:
+        return uri in self._pages
+
+    def takes_long(self, source: Source) -> bool:
+        """True if the whole of the document must be read to be certain of what is in it."""
+        if len(source.text) <= LONG:
+            return False
+        known, read = self._known(source)
+        if known is None or known.text is not source.text:
+            outline = read.near(source.text)
+            known = None if outline is None else self._keep(source, read, outline)
+        return known is None or not known.functions.certain
+
+    def take(self, source: Source, blocks: Sequence[Block]) -> None:
+        """What the whole of a document has said."""
+        _, read = self._known(source)
+        self._keep(source, read, read.take(source.text, blocks))
+
+    def _known(self, source: Source) -> tuple[Page | None, Reader]:
+        return self._pages.get(source.uri) or (None, self._reader())
+
+    def _keep(self, source: Source, read: Reader, outline: Outline) -> Page:
         made = Page(
             uri=source.uri,
             path=source.path,
             version=source.version,
             lines=source.lines,
-            functions=read(source.text),
+            functions=outline,
             notebook=source.notebook,
         )
         self._pages[source.uri] = made, read

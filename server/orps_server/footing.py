@@ -5,7 +5,7 @@ A fingerprint of all that, in which comments and layout do not count, nor what t
 
 import ast
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from orps_core.domain.target import Target
@@ -16,6 +16,26 @@ Read = Callable[[str], str | None]
 """The text of a file by its path, as it is open or on the disk; None if there is none."""
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+Texts = Mapping[str, str]
+"""The documents that are open, by their paths."""
+
+
+def stands_on(
+    module: str, target: Target, sources: Sequence[str], tests: Sequence[str], texts: Texts
+) -> str | None:
+    """``footing`` where files are read as they are open; what is not open, as it lies on the disk."""
+
+    def read(path: str) -> str | None:
+        if path in texts:
+            return texts[path]
+        try:
+            return Path(path).read_bytes().decode("utf-8", "replace")
+        except OSError:
+            return None
+
+    return footing(module, target, sources, tests, read)
 
 
 def footing(

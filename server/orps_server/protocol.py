@@ -20,6 +20,7 @@ STATUS = "orps/status"
 LM_MODELS = "orps/lm/models"
 LM_COMPLETE = "orps/lm/complete"
 LM_CHUNK = "orps/lm/chunk"
+LM_CHANGED = "orps/lm/changed"
 
 REFINE = "orps.server.refine"
 STOP = "orps.server.stop"

@@ -1,6 +1,6 @@
 """What open documents select to be refined on save, as it was when they were last looked at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,13 @@ class Selected:
         wish = self.wishes.get(qualname)
         return wish is not None and not wish.ignored
 
+    @property
+    def named(self) -> Sequence[str]:
+        """Every function of the document that anybody has said anything about."""
+        start = self.name("")
+        chosen = (each.removeprefix(start) for each in self.consent.chosen if each.startswith(start))
+        return tuple(dict.fromkeys((*self.wishes, *chosen)))
+
     def allows(self, qualname: str) -> bool:
         return self.consent.allows(self.name(qualname), wished=self.wished(qualname))
 
@@ -46,7 +53,7 @@ class Selections:
     def marks(self, page: Page) -> Iterator[tuple[int, str, bool]]:
         """Line, qualified name and whether it is allowed, for each function that is selected."""
         found = self._selected.get(page.uri)
-        for function in page.functions if found else ():
-            name = function.qualname
-            if found is not None and (found.allows(name) or found.wished(name)):
+        for name in found.named if found is not None else ():
+            function = page.named(name)
+            if found is not None and function is not None and (found.allows(name) or found.wished(name)):
                 yield page.lines.line_at(function.name_span.start), name, found.allows(name)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,9 @@ logger = logging.getLogger(__name__)
 
 _PATIENCE = 0.2
 """Seconds for threads that still work when the session is over."""
+
+_SHARE = 0.0005
+"""Seconds for which a thread keeps the interpreter while the loop waits for it: a tenth of Python's own."""
 
 
 class _Workers(ThreadPoolExecutor):
@@ -56,6 +60,7 @@ def leave(status: int) -> None:
 
 
 def _serve(server: Server, ends: Ends) -> None:
+    sys.setswitchinterval(_SHARE)
     asyncio.run(_session(server, ends))
 
 

@@ -2,19 +2,20 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
 
 from lsprotocol import types as lsp
 
-from orps_core import Settings
+from orps_core import Beside, Block, Settings, here
+from orps_core.domain.target import Target
 
 from . import from_lsp, settings
 from .consent import Consents
 from .core import Core
 from .diffs import Diffs
-from .documents import Page, Pages, unsaved
+from .documents import LONG, Page, Pages, unsaved
 from .falling_back import falling_back
 from .features.announcements import Announcements
 from .features.audience import Audience
@@ -59,10 +60,24 @@ class Session:
         return self._pages.page(from_lsp.source(document))
 
     async def read(self, uri: str) -> Page | None:
-        """The same; a long document is parsed beside the loop, and again if it is edited meanwhile."""
+        """The same, and certain: a long document is parsed beside the loop if need be, again if edited."""
         while self.takes_long(uri) and (document := self.server.document(uri)) is not None:
-            await asyncio.to_thread(self._pages.page, from_lsp.source(document))
+            source = from_lsp.source(document)
+            blocks = await asyncio.to_thread(self._blocks, source.text)
+            if self.server.document(uri) is document and document.source is source.text:
+                self._pages.take(source, blocks)
         return self.page(uri)
+
+    async def cut(self, page: Page, qualname: str) -> Target:
+        """Raise ``Unavailable`` like the core. A document may be parsed more than once for it."""
+        return await asyncio.to_thread(self.beside(page), self.core.cut, page.home or "", page.text, qualname)
+
+    def beside(self, page: Page) -> Beside:
+        """Where what concerns this document is computed; call it in a thread."""
+        return self.core.beside if len(page.text) > LONG else here
+
+    def _blocks(self, text: str) -> Sequence[Block]:
+        return self.core.beside(self.core.blocks, text.encode())
 
     def takes_long(self, uri: str) -> bool:
         document = self.server.document(uri)
@@ -70,9 +85,13 @@ class Session:
         return document is not None and python and self._pages.takes_long(from_lsp.source(document))
 
     async def shown(self, uri: str) -> Page | None:
-        """The same, its jobs compared with it: what is offered must not lag behind the text."""
-        page = await self.read(uri)
-        if page is not None and self._seen.get(page.uri) is not page and self.jobs.of(page.uri):
+        """The same, its jobs compared with it: what is offered must not lag behind the text.
+
+        Not kept waiting by a long document that is broken in several places while somebody types.
+        """
+        page = self.page(uri) if self._pages.knows(uri) else await self.read(uri)
+        known = page is None or self._seen.get(page.uri) is page or not page.functions.certain
+        if page is not None and not known and self.jobs.of(page.uri):
             self.review_jobs(page.uri)
         return page
 
@@ -123,7 +142,7 @@ class Session:
         made = dataclasses.replace(chosen, overlays=overlays, root=root, gentle=gentle)
         settled, why = await self.relay.settle(made)
         if why:
-            self.configuration.complain(f"ORPS: {why}")
+            self.configuration.complain(f"ORPS: {why}", since=self.relay.changes)
         page = self.page(uri)
         home = page.home if page else None
         runs_in = await asyncio.to_thread(self.core.interpreter, home, settled) if home else None

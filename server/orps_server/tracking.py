@@ -6,6 +6,7 @@ Pure: a person's edits of any kind lead to one of these, and each has its senten
 import ast
 import enum
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from orps_core import FunctionOutline
@@ -14,6 +15,8 @@ from orps_core.domain.target import Target
 from .documents import Page
 from .lines import Lines
 from .syntax import parsed
+
+_DEFINED = re.compile(r"\bdef[ \t]+(\w+)")
 
 
 class Hold(enum.Enum):
@@ -49,13 +52,14 @@ def find(page: Page, target: Target) -> Found:
     function = page.named(target.qualname)
     if function is not None:
         return Found(hold=_compared(page, function, target), qualname=target.qualname, line=line)
-    others = [each for each in page.functions if not each.broken and _renamed(page, each, target)]
+    before = Counter(_DEFINED.findall(target.module))
+    new = [each for each in page.functions if before[each.name] <= (each.name == target.name)]
+    others = [each for each in new if not each.broken and _renamed(page, each, target)]
     if len(others) == 1:
         now = others[0]
         line = page.lines.line_at(now.name_span.start)
         return Found(hold=Hold.COSMETIC, qualname=now.qualname, line=line)
-    unclear = parsed(page.text) is None
-    return Found(hold=Hold.UNCLEAR if unclear else Hold.GONE, qualname=target.qualname, line=None)
+    return Found(hold=Hold.GONE if page.parses else Hold.UNCLEAR, qualname=target.qualname, line=None)
 
 
 def moved(line: int | None, before: Lines, now: Lines) -> int | None:
@@ -79,10 +83,7 @@ def _compared(page: Page, function: FunctionOutline, target: Target) -> Hold:
 
 
 def _renamed(page: Page, function: FunctionOutline, target: Target) -> bool:
-    """Whether this is the target under another name, or in another class."""
-    before = len(re.findall(rf"\bdef[ \t]+{function.name}\b", target.module))
-    if before > (function.name == target.name):
-        return False  # There was one of that name already.
+    """Whether this, whose name is new, is the target under another name, or in another class."""
     source = rename(_source(page, function), function.name, target.name)
     return meaning_of(source) == meaning_of(target.source)
 

@@ -32,11 +32,16 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 from pygls.workspace import TextDocument, Workspace
 
+from . import plain
 from .lines import Lines, Place, units, without_surrogates
 
 logger = logging.getLogger(__name__)
 
 ErrorKind = type[PyglsError] | type[JsonRpcException]
+
+
+_NAMING = {lsp.CANCEL_REQUEST: "id", lsp.WINDOW_WORK_DONE_PROGRESS_CANCEL: "token"}
+"""What is cancelled, by a name that is a number or a text."""
 
 
 class Writer(Protocol):
@@ -142,6 +147,15 @@ class RepairedProtocol(LanguageServerProtocol):
             self._refuse(None, JsonRpcInvalidRequest("a message is one object; batches are not part of LSP"))
             return
         data = cast("dict[str, Any]", message)
+        try:
+            self._sorted(data)
+        except Exception:
+            # A fence: one message that nobody has thought of must not end the session for all others.
+            logger.exception("a message could not be taken")
+            if "method" in data and _is_id(data.get("id")):
+                self._refuse(data["id"], JsonRpcInternalError("ORPS made a mistake; its log says where"))
+
+    def _sorted(self, data: dict[str, Any]) -> None:
         if "method" not in data:
             self._answered(data)
         elif (problem := self._inadmissible(data)) is None:
@@ -184,10 +198,15 @@ class RepairedProtocol(LanguageServerProtocol):
         if method == lsp.EXIT:
             self.end()
             return
+        if method in _NAMING and not _is_id(plain.attribute(data.get("params"), _NAMING[method])):
+            return  # Fault: pygls looks it up in a table, whatever it is, and the session ends.
         if method == lsp.INITIALIZED:
             if self._begun:
                 return
             self._begun = True
+        if self._own(method) is not None:
+            # Fault: a message of ours without parameters cannot be read.
+            data.setdefault("params", None)
         try:
             message: Any = self.structure_message(data)
         except JsonRpcException:

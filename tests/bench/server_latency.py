@@ -104,7 +104,8 @@ def measure(editor: Editor, what: str, uri: str, seconds: float, busy: list[str]
     print(
         f"{what}: code action median {median:.1f} ms, p95 {high:.1f}, max {max(actions):.1f};"
         f" lens p95 {statistics.quantiles(lenses, n=20)[18]:.1f}; {len(actions)} times;"
-        f" the loop's longest waits {seen['lags'][:5]}, of which its own work {seen['busy'][:5]}",
+        f" the loop's longest waits {seen['lags'][:5]}, its own work {seen['busy'][:5]},"
+        f" waits for a core {seen['queued'][:5]}, for the interpreter {seen['held'][:5]}",
         flush=True,
     )
 

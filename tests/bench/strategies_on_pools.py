@@ -108,7 +108,7 @@ def known_of(problem: Row, entries: Sequence[Row], target: Target, analyst: Text
 async def one(problem: Row, entries: Sequence[Row], name: str, calls: int, url: str) -> Score:
     seed = next(each["code"] for each in problem["seeds"] if not each["visible_ok"])
     target = cut(f"/p/{problem['entry_point']}.py", seed, problem["entry_point"])
-    analyst = TextAnalyst(target=target)
+    analyst = TextAnalyst(target=target, imported={})
     pool = Pool(known_of(problem, entries, target, analyst), analyst)
     budget, tactics = Budget(seconds=600, calls=calls, executions=1000), Tactics(strategy=name, rules=False)
     endpoint, account = Endpoint(Address(url=f"{url}/v1", model="replay")), Account(budget)

@@ -3,7 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orps_core.source.parse import Outliner
+from orps_core.source.outlining import Outliner
+from orps_core.source.syntax import parsed
 
 PIECES = [
     "def f(x):\n    return x\n",
@@ -44,3 +45,52 @@ def test_a_function_is_found_where_it_is_however_it_was_moved(pieces: list[str],
         assert found is not None
         assert reader(edited).named(each.qualname) == each
     assert list(reader(text)) == list(Outliner()(text))
+
+
+def test_of_a_long_text_what_was_edited_is_found_wherever_it_is() -> None:
+    text = "".join(f"def f_{number}(x):\n    return x\n\n\n" for number in range(4000))
+    reader = Outliner()
+    reader(text)
+    for at in (0, 32_767, 32_768, 70_001, len(text) - 32_768, len(text) - 1, len(text)):
+        line = text.rfind("\n", 0, at) + 1
+        text = f"{text[:line]}# {at}\n{text[line:]}"
+        found = reader.near(text)
+        assert found is not None
+        assert found.named("f_2000") == Outliner()(text).named("f_2000")
+
+
+_TYPED = [
+    "",
+    "x",
+    "\n",
+    "\r",
+    " ",
+    "#",
+    "'",
+    '"""',
+    "é",
+    "def h(): pass\n",
+    "    y = 1\n",
+    "else:\n    pass\n",
+    "\\",
+    "(",
+    ")",
+    "@d\n",
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    TEXTS, st.lists(st.tuples(st.integers(0, 300), st.integers(0, 20), st.sampled_from(_TYPED)), max_size=6)
+)
+def test_reading_what_was_edited_alone_finds_what_reading_everything_finds(
+    pieces: list[str], edits: list[tuple[int, int, str]]
+) -> None:
+    """Wherever the text is Python: what is broken can be read in more than one way."""
+    text, reader = "\n".join(pieces), Outliner(least=0)
+    reader(text)
+    for at, gone, new in edits:
+        text = text[:at] + new + text[at + gone :]
+        found = list(reader(text))
+        if parsed(text) is not None:
+            assert found == list(Outliner()(text))

@@ -36,7 +36,7 @@ def area(width: int, height: int = 1) -> int:
 TARGET = cut("/p/shapes.py", MODULE, "area")
 ORIGINAL = Candidate(source=TARGET.source, rationale="as written", author="you")
 WANTED = Wanted(target=TARGET, parent=ORIGINAL, author="model/m")
-ANALYST = TextAnalyst(target=TARGET)
+ANALYST = TextAnalyst(target=TARGET, imported={})
 
 GOOD = "def area(width, height=1):\n    return width * height\n"
 LONG = (

@@ -14,7 +14,7 @@ from tests.server.wire import Wire
 pytestmark = pytest.mark.slow
 
 MOST = 50.0
-"""Milliseconds of the loop's own work between two looks at the clock."""
+"""Milliseconds between two looks at the clock that the loop works itself, or waits for a thread that does."""
 
 
 def _type(editor: Editor, uri: str, line: int, text: str, over: int = 0) -> None:
@@ -36,7 +36,7 @@ def test_the_loop_is_never_long_at_work_while_a_run_goes_on_and_a_long_document_
     (tmp_path / "pyproject.toml").touch()
     with Editor("tests.server.watched") as editor:
         editor.start(rootUri=tmp_path.as_uri())
-        editor.configuration = {"budgetSeconds": 6}
+        editor.configuration = {"budgetSeconds": 4}
         small, long = tmp_path / "small.py", tmp_path / "long.py"
         small.write_text(FUNCTION.format(0))
         texts = {small: FUNCTION.format(0), long: "".join(map(FUNCTION.format, range(20_000 // LONG)))}
@@ -44,13 +44,14 @@ def test_the_loop_is_never_long_at_work_while_a_run_goes_on_and_a_long_document_
             editor.show(path.as_uri(), text)
         editor.actions(long.as_uri(), 1)
         editor.command("watched.lags")
-        job = editor.refine(small.as_uri(), "work_0")
-        while editor.job(job)["state"] == "running":
+        jobs = [editor.refine(small.as_uri(), "work_0"), editor.refine(long.as_uri(), "work_1")]
+        while any(editor.job(job)["state"] == "running" for job in jobs):
             _type(editor, long.as_uri(), LONG * 770 + 2, "x")
             assert editor.actions(long.as_uri(), LONG * 770 + 2)
-        assert editor.job(job)["state"] == "done"
-        busy = editor.command("watched.lags")["busy"]
-        assert max(busy) <= MOST, busy
+        assert [editor.job(job)["state"] for job in jobs] == ["done", "done"]
+        seen = editor.command("watched.lags")
+        assert max(seen["busy"]) <= MOST, seen["busy"]
+        assert max(seen["taken"]) <= MOST, seen["taken"]
 
 
 def test_a_long_day_of_typing_leaves_nothing_behind(tmp_path: Path) -> None:

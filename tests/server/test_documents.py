@@ -80,11 +80,12 @@ def test_a_target_is_held_while_its_bytes_are_there(text: str, holds: bool) -> N
 def test_a_text_is_parsed_once() -> None:
     parsed: list[str] = []
 
-    def counted(text: str) -> Outline:
-        parsed.append(text)
-        return Outline([])
+    class Counted(Outliner):
+        def __call__(self, text: str) -> Outline:
+            parsed.append(text)
+            return super().__call__(text)
 
-    pages = Pages(lambda: counted)
+    pages = Pages(Counted)
     one = Source(uri="u", path="/a.py", version=1, lines=Lines("a = 1", UTF16))
     assert pages.page(one) is pages.page(one)
     # Some clients count from 0 again when a file is opened again: the version alone is not trusted.

@@ -135,6 +135,8 @@ def test_wrong_params_are_named_as_such(wire: Wire, method: str, params: Any) ->
         ("window/workDoneProgress/cancel", {"token": "orps/none"}),
         ("$/cancelRequest", {"id": 123456}),
         ("$/cancelRequest", {"id": None}),
+        ("$/cancelRequest", {"id": [1]}),
+        ("window/workDoneProgress/cancel", {"token": [1]}),
         ("$/cancelRequest", None),
         ("$/setTrace", {"value": "loud"}),
         ("initialized", {}),

@@ -28,6 +28,7 @@ def test_the_page_lists_every_command_and_notification() -> None:
         protocol.LM_MODELS,
         protocol.LM_COMPLETE,
         protocol.LM_CHUNK,
+        protocol.LM_CHANGED,
     }
 
 

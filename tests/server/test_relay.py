@@ -120,6 +120,23 @@ def test_who_is_refused_once_goes_on_with_the_rules(
     assert len(models.asked) == 1
 
 
+def test_a_model_that_has_refused_is_asked_again_once_the_editors_models_are_others(
+    editor: Editor, models: Models, uri: str
+) -> None:
+    answer = models.say
+
+    def refuse_once(params: Message) -> Message:
+        if len(models.asked) > 1:
+            return answer(params)
+        editor.send(method="orps/lm/changed")
+        return Failure(code=-32000, message="no", data={"kind": "notFound"})
+
+    models.say = refuse_once
+    job = run(editor, uri, "editor")
+    assert len(models.asked) > 1
+    assert job["candidates"]
+
+
 @pytest.mark.parametrize("model", ["editor", "editor:other", "auto"])
 def test_an_editor_without_that_model_goes_on_with_the_rules(
     editor: Editor, models: Models, uri: str, model: str

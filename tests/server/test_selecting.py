@@ -43,7 +43,7 @@ def test_nothing_else_does(text: str) -> None:
 
 def test_methods_and_any_line_end() -> None:
     text = "class C:\n    # orps: refine-on-save\n    def f(self):\n        return 1\n"
-    for end in ("\r\n", "\n"):
+    for end in ("\r\n", "\n", "\r"):
         assert said(text.replace("\n", end)) == {"C.f": Wish()}
 
 

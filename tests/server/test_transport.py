@@ -175,7 +175,7 @@ def test_printing_and_reading_do_not_touch_the_wire() -> None:
     with Wire("tests.server.probe") as wire:
         wire.initialize()
         assert wire.command("probe.print") == "read ''"
-        assert wire.shut_down() < 1.5
+        assert wire.shut_down() < 0.5
         assert wire.garbage == []
         wire.until(lambda: b"hello from some library\n" in wire.errors)
 
@@ -195,7 +195,7 @@ def test_shutting_down_stops_jobs_and_is_quick() -> None:
         wire.open(URI, "def slow(x):\n    return [x]\n")
         wire.command("orps.server.refine", {"uri": URI, "qualname": "slow"})
         wire.command("probe.late")
-        assert wire.shut_down() < 1.5
+        assert wire.shut_down() < 0.5
         assert wire.process.returncode == 0
         # What speaks after the end fails once, and that failure is not reported in turn.
         assert b"".join(wire.errors).count(b"Error sending data") <= 3

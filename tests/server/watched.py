@@ -17,24 +17,45 @@ PULSE = 0.002
 
 
 class Watchdog:
-    """Looks at the clock on the wall, and at that of the loop's thread, which runs while it computes."""
+    """Looks at the clock on the wall, and at what the loop's thread did with the time between two looks.
+
+    ``busy``: it computed; ``queued``: the machine's cores were with others; ``held``: neither, so that
+    another thread of ours had the interpreter, or there was nothing to do. ``taken`` is what other threads of
+    ours have computed meanwhile, but for what they could while there was no core for the loop.
+    """
 
     def __init__(self) -> None:
-        self.lags: list[float] = []
-        self.busy: list[float] = []
+        self.seen: dict[str, list[float]] = {}
 
     async def watch(self) -> None:
         while True:
-            asked, worked = time.perf_counter(), time.thread_time()
+            asked, worked, queued = time.perf_counter(), time.thread_time(), _queued()
+            others = time.process_time() - worked
             await asyncio.sleep(PULSE)
-            self.lags.append(time.perf_counter() - asked - PULSE)
-            self.busy.append(time.thread_time() - worked)
+            lag = time.perf_counter() - asked - PULSE
+            busy, wait = time.thread_time() - worked, _queued() - queued
+            taken = time.process_time() - time.thread_time() - others - wait
+            held = lag - busy - wait
+            found = {
+                "lags": lag,
+                "busy": busy,
+                "queued": wait,
+                "held": max(0.0, held),
+                "taken": max(0.0, taken),
+            }
+            for name, value in found.items():
+                self.seen.setdefault(name, []).append(value)
 
     def report(self) -> dict[str, list[float]]:
-        """The longest waits and the longest work between two looks since the last report, in milliseconds."""
-        found, self.lags, self.busy = {"lags": self.lags, "busy": self.busy}, [], []
+        """The longest of each between two looks since the last report, in milliseconds."""
+        found, self.seen = self.seen, {}
         longest = {name: sorted(values, reverse=True)[:20] for name, values in found.items()}
         return {name: [round(1000 * each, 1) for each in values] for name, values in longest.items()}
+
+
+def _queued() -> float:
+    """Seconds for which this thread could have run, and had no core."""
+    return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
 
 
 def resident() -> float:

@@ -18,6 +18,11 @@ export function lendModels(client: LanguageClient, access: Access): void {
     complete(question, token, access, (text) => client.sendNotification(LM_CHUNK, { requestId: question.requestId, text })));
 }
 
+/** Models came or went, or the person has decided whether we may ask one. */
+export function onDidChangeModels(access: Access, tell: () => void): vscode.Disposable {
+  return vscode.Disposable.from(vscode.lm.onDidChangeChatModels(tell), access.onDidChange(tell));
+}
+
 async function select(selector: string): Promise<vscode.LanguageModelChat[]> {
   const [vendor, family] = selector.split('/');
   return vscode.lm.selectChatModels({ ...(vendor && { vendor }), ...(family && { family }) });

@@ -1,9 +1,9 @@
 /** The life of the one server of this window: started when trusted, restarted in order, asked by typed commands. */
 import * as vscode from 'vscode';
 import { ExecuteCommandRequest, State, type LanguageClient } from 'vscode-languageclient/node';
-import { CANDIDATE, JOB_STATE, STATUS, type Call, type Candidate, type JobState, type ServerStatus } from '../protocol';
+import { CANDIDATE, JOB_STATE, LM_CHANGED, STATUS, type Call, type Candidate, type JobState, type ServerStatus } from '../protocol';
 import { changesServerInterpreter, serverInterpreter } from '../settings';
-import { lendModels, type Access } from '../lm/bridge';
+import { lendModels, onDidChangeModels, type Access } from '../lm/bridge';
 import { createClient, type Around } from './client';
 import { findInterpreter } from './interpreter';
 import { CoalescingQueue } from './queue';
@@ -30,6 +30,7 @@ export class Server implements vscode.Disposable {
   ) {
     this.subscriptions = vscode.Disposable.from(
       this.changed, this.jobs, this.candidates,
+      onDidChangeModels(access, () => void this.client?.sendNotification(LM_CHANGED)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => void this.restart()),
       vscode.workspace.onDidChangeConfiguration((event) => {
         if (changesServerInterpreter(event)) {

@@ -9,6 +9,7 @@ import ast
 import contextlib
 import inspect
 import io
+import itertools
 import random
 import signal
 import sys
@@ -20,6 +21,7 @@ from typing import Any, Callable, Dict, List, NoReturn, Optional, Tuple, cast
 
 from .config import Config
 from .leaf import Leaf
+from .varying import near, written
 
 _SECONDS = 4.0
 _TRIAL = 0.2  # seconds one call may take
@@ -66,7 +68,9 @@ def _answers(module: types.ModuleType, qualname: str, samples: Sequence[str]) ->
     seen: set[str] = set()
     kept = failed = 0
     deadline = monotonic() + _SECONDS
-    for text in _calls(target, samples):
+    for text in itertools.chain(
+        written(samples, space), near(samples, space, target.function), _calls(target)
+    ):
         if monotonic() > deadline or kept >= _MOST:
             return
         if text in seen or len(text) > _LONGEST:
@@ -111,27 +115,14 @@ def _signature(function: Callable[..., Any], bound: bool = False) -> inspect.Sig
     return found
 
 
-def _calls(target: _Callable, samples: Sequence[str]) -> Iterator[str]:
-    """Calls as text: those somebody wrote first, then made up ones, at random but always the same."""
-    yield from (text for text in samples if _is_plain(text))
+def _calls(target: _Callable) -> Iterator[str]:
+    """Calls as text, made up at random, but always the same."""
     draw = random.Random(0)  # noqa: S311  (the same inputs each time)
     for attempt in range(_TRIES):
         size = attempt % 9
         begin = "" if target.begin is None else _arguments(target.begin, draw, size)
         text = target.text.replace("%s", begin) if target.begin is not None else target.text
         yield text if target.call is None else f"{text}({_arguments(target.call, draw, size)})"
-
-
-def _is_plain(text: str) -> bool:
-    """Whether all arguments of a call are literals."""
-    try:
-        call = ast.parse(text, mode="eval").body
-        return isinstance(call, ast.Call) and all(
-            ast.literal_eval(each) is not Ellipsis
-            for each in (*call.args, *(keyword.value for keyword in call.keywords))
-        )
-    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
-        return False
 
 
 def _arguments(signature: inspect.Signature, draw: random.Random, size: int) -> str:

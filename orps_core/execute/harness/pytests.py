@@ -15,6 +15,7 @@ from .config import Config
 from .doctests import run_doctests
 from .fixtured import Texts
 from .lightly import called, named, plain_functions
+from .unittests import makers, run_made
 from .watch import Selection, Watch
 
 _TEXT = 2000
@@ -30,6 +31,8 @@ class _Plugin:
         self.collects = False
         self._before = 0
         self._reports: list[Any] = []
+        self._collected: set[str] = set()
+        self._makers: dict[str, types.ModuleType] = {}
         self.texts = Texts(config, lambda: self._watch)
 
     def pytest_collection(self, session: Any) -> None:
@@ -41,12 +44,20 @@ class _Plugin:
                 self._run_texts(module, watch)
             session.config.args = self.texts.places(watch, session.config.args)
 
+    def pytest_itemcollected(self, item: Any) -> None:
+        self._collected.add(item.nodeid)
+
+    def pytest_collection_finish(self, session: Any) -> None:
+        self._makers = makers(self._config, session.config.args)
+
     def pytest_runtestloop(self, session: Any) -> None:
         if self._watch is not None and self._watch.pause is not None:
             watch = self._watch = self._watch.pause(functools.partial(_rehearse, session))
             if watch.turns is not None:
                 self._take_turns(session, watch, watch.turns())
             self._run_texts(watch.load(), watch)
+        if self._watch is not None:
+            run_made(self._config, self._watch, self._makers, self._collected)
 
     def _run_texts(self, module: types.ModuleType, watch: Watch) -> None:
         """Those that need no fixture: pytest has no part in them."""
@@ -73,6 +84,7 @@ class _Plugin:
         plain = plain_functions(session.items)
         for _ in turns:
             self._run_texts(watch.load(), watch)
+            run_made(self._config, watch, self._makers, self._collected)
             for item, following in zip(session.items, [*session.items[1:], None]):
                 self._before = watch.count()
                 found = called(plain[item.nodeid]) if item.nodeid in plain else None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import doctest
 import importlib
 import os
+import sys
 import types
 import unittest
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from time import perf_counter  # bound before a candidate can put another in its place
 from typing import Any
 
@@ -23,7 +25,7 @@ _PASSED: Message = {"outcome": "passed"}
 
 def import_unittests(config: Config) -> None:
     """Have the test files imported before there is a candidate. What fails now fails again when they run."""
-    for file in dict.fromkeys(selector.partition("::")[0] for selector in config.unittests):
+    for file in dict.fromkeys(map(_file, config.unittests)):
         with contextlib.suppress(Exception):
             _imported(config, os.path.join(config.root, file))
 
@@ -33,7 +35,7 @@ def run_unittests(config: Config, watch: Watch) -> None:
     places = watch.selection.places
     selected: dict[str, list[str]] = {}
     for selector in config.unittests if places is None else places:
-        selected.setdefault(selector.partition("::")[0], []).append(selector)
+        selected.setdefault(_file(selector), []).append(selector)
     for file, selectors in selected.items():
         try:
             with watch.around():
@@ -42,6 +44,34 @@ def run_unittests(config: Config, watch: Watch) -> None:
             watch.send({"k": "uncollected", "name": file, "text": trace(error)})
             continue
         _run(tests, _Reporting(config, watch, file, selectors))
+
+
+def makers(config: Config, places: Sequence[str]) -> dict[str, types.ModuleType]:
+    """Of the files of some places, by the names they have there, the imported ones with a ``load_tests``."""
+    files = {os.path.realpath(os.path.join(config.root, each)): each for each in map(_file, places)}
+    found: dict[str, types.ModuleType] = {}
+    for module in list(sys.modules.values()):
+        path = getattr(module, "__file__", None)
+        file = files.get(os.path.realpath(path)) if isinstance(path, str) else None
+        if file is not None and callable(getattr(module, "load_tests", None)):
+            found[file] = module
+    return found
+
+
+def run_made(
+    config: Config, watch: Watch, made: Mapping[str, types.ModuleType], known: Container[str]
+) -> None:
+    """Run what the ``load_tests`` of files makes, but for what is ``known`` to pytest, which asks none."""
+    for file, module in made.items():
+        loader = unittest.TestLoader()
+        with watch.around():
+            tests = loader.loadTestsFromModule(module)
+        if not loader.errors:
+            _run(tests, _Made(config, watch, file, known))
+
+
+def _file(place: str) -> str:
+    return place.partition("::")[0]
 
 
 def _load(config: Config, file: str, watch: Watch) -> unittest.TestSuite:
@@ -101,8 +131,8 @@ class _Reporting(unittest.TestResult):
 
     def names(self, test: unittest.TestCase) -> bool:
         """Whether the test was asked for. From then on it has a name, and a report is due for it."""
-        selector = f"{self._file}::{type(test).__name__}::{getattr(test, '_testMethodName', '')}"
-        if not {selector, self._file} & self._selectors:
+        selector = self._selector(test)
+        if selector is None:
             return False
         count = sum(name.partition("[")[0] == selector for name in self._given)
         name = f"{selector}[{count + 1}]" if count else selector  # load_tests may take one twice
@@ -111,6 +141,11 @@ class _Reporting(unittest.TestResult):
             return False
         self._waiting[id(test)] = name
         return True
+
+    def _selector(self, test: unittest.TestCase) -> str | None:
+        """The test's name before it is told from others of the same; None for one that nobody asked for."""
+        selector = f"{self._file}::{type(test).__name__}::{getattr(test, '_testMethodName', '')}"
+        return selector if {selector, self._file} & self._selectors else None
 
     def distance(self, test: unittest.TestCase) -> float:
         return self.watch.selection.distance(self._waiting[id(test)])
@@ -186,6 +221,21 @@ class _Reporting(unittest.TestResult):
         for name in self._waiting.values():
             self._outcome = self._around or {"outcome": "missing"}
             self._send(None, name, None)
+
+
+class _Made(_Reporting):
+    """Of tests that only ``load_tests`` knows."""
+
+    def __init__(self, config: Config, watch: Watch, file: str, known: Container[str]) -> None:
+        super().__init__(config, watch, file, [file])
+        self._known = known
+
+    def _selector(self, test: unittest.TestCase) -> str | None:
+        usual = super()._selector(test)
+        if usual is None or usual in self._known:
+            return None
+        name = test.id() if isinstance(test, doctest.DocTestCase) else usual.partition("::")[2]
+        return f"{self._file}::load_tests::{name}"
 
 
 def _raised(err: Any) -> Message:

@@ -5,12 +5,13 @@ import logging
 from lsprotocol import types as lsp
 
 from orps_server import protocol, to_lsp
-from orps_server.applying import Plan, Refusal, plan
+from orps_server.applying import Plan, Refusal
 from orps_server.documents import Page
 from orps_server.session import Session
 from orps_server.transport import Unanswered
 
 from .landing import Landing
+from .planning import planned
 
 logger = logging.getLogger(__name__)
 
@@ -22,28 +23,27 @@ async def apply(session: Session, ref: protocol.CandidateRef) -> protocol.Applie
     """Between the last look at the document and the request nothing else can run: there is no await."""
     if (asked := session.jobs.get(ref.job_id)) is not None:
         await session.settled(asked)
-        await session.read(asked.uri)
+    node = asked.candidate(ref.candidate_id) if asked else None
+    found = await planned(session, asked, node) if asked and node else None
     job = session.jobs.get(ref.job_id)
-    node = job.candidate(ref.candidate_id) if job else None
-    if job is None or node is None:
+    if job is None or node is None or job.candidate(ref.candidate_id) is not node:
         return _refused("This candidate is not there any more.", "Refine the function again.")
     if session.applying:
         return _refused("Another change is being applied.", "Wait until it is done, then apply again.")
-    page = session.page(job.uri)
-    if page is None:
+    if found is None:
         return _refused("The document is not open.", "Open it, then apply again.")
+    page, change = found
     if page.notebook is not None:
         return _refused(
             "Cells of a notebook are only read.", "Review the change, and copy what you want of it."
         )
-    planned = plan(session.core, page, job, node)
-    if isinstance(planned, Refusal):
-        return _refused(planned.reason, planned.advice)
+    if isinstance(change, Refusal):
+        return _refused(change.reason, change.advice)
     title = to_lsp.title(session.core, job, node)
-    landing = Landing(session, job, page, planned.expected)
+    landing = Landing(session, job, page, change.expected)
     session.jobs.note_applied(job, title)
     try:
-        refusal = await _send(session, page, planned, f"ORPS: apply {job.target.qualname} ({title})")
+        refusal = await _send(session, page, change, f"ORPS: apply {job.target.qualname} ({title})")
     except BaseException:
         landing.called_off()
         raise

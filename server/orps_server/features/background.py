@@ -109,17 +109,17 @@ class Background(Hearing):
         while self._waiting and not self._busy():
             key = next(iter(self._waiting))
             wish, root = self._waiting.pop(key)
-            target = self._target(key)
+            target = await self._target(key)
             if target is None:
                 continue
             settings = await self._settings(key[0], wish)
             if await self._is_known(key, target, settings, root):
                 continue
+            if await self._target(key) != target:  # Edited while it was looked at: its next save asks again.
+                continue
             if self._busy():
                 self._waiting.setdefault(key, (wish, root))
                 return
-            if self._target(key) != target:  # Edited while it was looked at: its next save asks again.
-                continue
             self._begin(key, wish, root, target, settings)
             return
 
@@ -128,16 +128,17 @@ class Background(Hearing):
         job = self._session.jobs.start(key[0], target, _given(settings), quiet=True)
         self._search = _Search(job=job, key=key, wish=wish, settings=settings, root=root, began=began)
 
-    def _target(self, key: Key) -> Target | None:
+    async def _target(self, key: Key) -> Target | None:
         """The function as it is now; None when there is nothing to do for it."""
         uri, qualname = key
         page, job = self._session.page(uri), self._session.jobs.at(uri, qualname)
         if page is None or page.path is None or (job is not None and job.usable):
             return None
         try:
-            return self._session.core.cut(page.path, page.text, qualname)
+            target = await self._session.cut(page, qualname)
         except Unavailable:
             return None
+        return target if self._session.page(uri) is page else await self._target(key)
 
     async def _settings(self, uri: str, wish: Wish) -> Settings:
         chosen = await self._session.settings(uri, wish.objective, gentle=True)

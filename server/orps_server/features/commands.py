@@ -4,7 +4,6 @@ What could not be done is said in the answer. Clients that do not speak ORPS thr
 sent a message.
 """
 
-import asyncio
 from functools import partial
 
 from orps_core.ports import Unavailable
@@ -85,8 +84,7 @@ async def refine(session: Session, argument: protocol.RefineArgument) -> protoco
                 advice="Save it first.",
             )
         try:
-            # A long document takes a while to be parsed, more than once if it does not parse.
-            target = await asyncio.to_thread(session.core.cut, page.home, page.text, argument.qualname)
+            target = await session.cut(page, argument.qualname)
         except Unavailable as problem:
             return protocol.Refused(error=problem.reason, advice=in_settings(problem.advice))
         if session.page(argument.uri) is page:

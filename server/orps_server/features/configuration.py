@@ -18,7 +18,7 @@ class Configuration:
         self._server = server
         self._client = client
         self._first = first
-        self._complaints: set[str] = set()
+        self._complaints: set[tuple[str, int]] = set()
         self._preferences: dict[str, Preferences] = {}
 
     def preferences(self, uri: str) -> Preferences:
@@ -55,11 +55,11 @@ class Configuration:
         ours = plain.members(pushed).get(protocol.SECTION)
         self._first = self._first if ours is None else ours
 
-    def complain(self, complaint: str) -> None:
-        """Once in a session for each."""
-        if complaint in self._complaints:
+    def complain(self, complaint: str, since: int = 0) -> None:
+        """Once in a session for each, and once more when ``since`` is another."""
+        if (complaint, since) in self._complaints:
             return
-        self._complaints.add(complaint)
+        self._complaints.add((complaint, since))
         self._server.tell(
             lsp.WINDOW_SHOW_MESSAGE, lsp.ShowMessageParams(type=lsp.MessageType.Warning, message=complaint)
         )

@@ -6,8 +6,8 @@ from orps_server.session import Session
 
 from . import progress
 
-LAST_SECONDS = 1.5
-"""VS Code kills a server two seconds after it asked it to stop."""
+LAST_SECONDS = 0.4
+"""An editor that is being closed waits; what is still being killed then ends with us at the latest."""
 
 
 def register(session: Session) -> None:
@@ -29,4 +29,5 @@ def register(session: Session) -> None:
     async def shutdown(_params: None) -> None:
         """Awaited before the reply: afterwards nothing of ours runs any more."""
         await session.jobs.close(LAST_SECONDS)
+        session.core.close()
         session.diffs.close()

@@ -1,17 +1,18 @@
 """Runs candidates again after edits that leave the code what it was, or change what it was verified with."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable
 from functools import partial
 from pathlib import Path
 
+from orps_core import Beside
 from orps_core.domain.candidate import Candidate
 from orps_core.domain.tree import Node
 from orps_core.ports import Unavailable
 from orps_server import from_lsp
 from orps_server.carrying import carried
 from orps_server.documents import Page
-from orps_server.footing import Read, footing
+from orps_server.footing import Texts, stands_on
 from orps_server.jobs import Again, Job
 from orps_server.pulse import Pulse
 from orps_server.session import Session, Watcher
@@ -22,8 +23,6 @@ SETTLED = 0.6
 """Seconds without an edit before anything is run again."""
 PAUSE = 0.4
 """Seconds between two looks at what candidates were verified with."""
-
-Texts = Mapping[str, str]
 
 
 def register(session: Session) -> None:
@@ -105,14 +104,15 @@ class Rechecking(Hearing, Watcher):
         self._session.jobs.check(job, made, partial(self._session.review_jobs, job.uri))
 
     def _made(self, page: Page, job: Job, texts: Texts) -> Again | None:
+        beside = self._session.beside(page)
         try:
-            target = self._session.core.cut(page.home or "", page.text, job.qualname)
+            target = beside(self._session.core.cut, page.home or "", page.text, job.qualname)
         except Unavailable:
             return None
         kept = {node.id: carried(node.candidate, job.target, target) for node in job.candidates}
         candidates = {node: each for node, each in kept.items() if each is not None}
         sources = _sources(candidates.values())
-        found = footing(target.module, target, sources, _tests(job), _reader(texts))
+        found = beside(stands_on, target.module, target, sources, _tests(job), texts)
         return None if found is None else Again(target=target, candidates=candidates, footing=found)
 
     def _compare_all(self) -> None:
@@ -125,7 +125,7 @@ class Rechecking(Hearing, Watcher):
         if page is None or not (job.fresh or job.hold.again):
             return
         before, texts = self._began.pop(job.id, {}), self._open()
-        known, now = await asyncio.to_thread(_footings, job, page, before, texts)
+        known, now = await asyncio.to_thread(_footings, self._session.beside(page), job, page, before, texts)
         if now is None or known is None:
             return
         if now == known:
@@ -144,13 +144,15 @@ class Rechecking(Hearing, Watcher):
         task.add_done_callback(self._tasks.discard)
 
 
-def _footings(job: Job, page: Page, before: Texts, now: Texts) -> tuple[str | None, str | None]:
+def _footings(
+    beside: Beside, job: Job, page: Page, before: Texts, now: Texts
+) -> tuple[str | None, str | None]:
     """What the candidates were verified with, and what there is now."""
-    sources = _sources([node.candidate for node in job.search.found])
+    sources, tests, target = _sources([node.candidate for node in job.search.found]), _tests(job), job.target
     known = job.footing
     if known is None:
-        known = footing(job.target.module, job.target, sources, _tests(job), _reader({**now, **before}))
-    return known, footing(page.text, job.target, sources, _tests(job), _reader(now))
+        known = beside(stands_on, target.module, target, sources, tests, {**now, **before})
+    return known, beside(stands_on, page.text, target, sources, tests, now)
 
 
 def _sources(candidates: Iterable[Candidate]) -> list[str]:
@@ -163,17 +165,3 @@ def _tests(job: Job) -> list[str]:
     files = {case.path for case in baseline.suite.cases} if baseline else set[str]()
     above = {str(folder / "conftest.py") for each in files for folder in [*Path(each).parents][:3]}
     return sorted(files | above)
-
-
-def _reader(texts: Texts) -> Read:
-    """Files as they are open; what is not open, as it lies on the disk."""
-
-    def read(path: str) -> str | None:
-        if path in texts:
-            return texts[path]
-        try:
-            return Path(path).read_bytes().decode("utf-8", "replace")
-        except OSError:
-            return None
-
-    return read

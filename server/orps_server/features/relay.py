@@ -47,11 +47,18 @@ class Relay:
         self._environment = environment
         self._numbers = itertools.count(1)
         self._answers: dict[str, Answer] = {}
+        self.changes = 0
+        """How often the client's models have become others."""
 
     def listen(self) -> None:
         @self.server.feature(protocol.LM_CHUNK)
         def chunk(params: Any) -> None:  # noqa: ANN401  (for ``object`` pygls would hand out the server)
             self.heard(params)
+
+        @self.server.feature(protocol.LM_CHANGED)
+        def changed(params: Any) -> None:  # noqa: ANN401  (as above)
+            del params
+            self.changes += 1
 
     def wire(self, selector: str, background: bool) -> Wire:  # noqa: FBT001  (the core's type)
         return RelayedModel(self, selector, background=background)
@@ -133,7 +140,10 @@ class Answer:
 
 
 class RelayedModel:
-    """Implements ``Wire``. Once the editor has refused, it is not bothered again in the same run."""
+    """Implements ``Wire``. Once the editor has refused, it is not bothered again in the same run.
+
+    Until it says that its models are others now: then the next question is the first one again.
+    """
 
     def __init__(self, relay: Relay, selector: str, *, background: bool) -> None:
         self._relay = relay
@@ -141,6 +151,7 @@ class RelayedModel:
         self._background = background
         self._refused: Fault | None = None
         self._admitted = False
+        self._changes = relay.changes
         self._door = asyncio.Lock()
 
     @property
@@ -157,6 +168,8 @@ class RelayedModel:
 
     async def attempt(self, question: Question, seconds: float) -> Sequence[Reply]:
         """The first question is asked alone: who must consent to it is not asked twice."""
+        if self._changes != self._relay.changes:
+            self._changes, self._refused, self._admitted = self._relay.changes, None, False
         if self._admitted:
             return await self._ask(question, seconds)
         async with self._door:

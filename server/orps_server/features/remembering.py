@@ -69,19 +69,22 @@ class Remembering(Hearing, Watcher):
         if now is None or now.path != page.path:
             return
         for each in known:
-            self._bring_back(now, each)
+            await self._bring_back(now, each)
 
-    def _bring_back(self, page: Page, known: Kept) -> None:
+    async def _bring_back(self, page: Page, known: Kept) -> None:
         if self._session.jobs.at(page.uri, known.qualname) is not None:
             return
         try:
-            target = self._session.core.cut(page.path or "", page.text, known.qualname)
+            target = await self._session.cut(page, known.qualname)
         except Unavailable:
+            return
+        if self._session.jobs.at(page.uri, known.qualname) is not None:
             return
         search = known.search()
         if search is not None and (target.qualname, target.text) == (known.qualname, known.text):
             settings = partial(self._session.settings, page.uri, None)
             self._session.jobs.restore(page.uri, target, search, known.footing, settings)
+            self._session.review_jobs(page.uri)  # It may have been edited meanwhile.
 
     def _do(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

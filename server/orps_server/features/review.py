@@ -9,9 +9,11 @@ from urllib.parse import quote, unquote, urlsplit
 from lsprotocol import types as lsp
 
 from orps_server import protocol, to_lsp
-from orps_server.applying import Refusal, plan
+from orps_server.applying import Refusal
 from orps_server.session import Session
 from orps_server.transport import Unanswered
+
+from .planning import planned
 
 
 async def content(session: Session, ref: protocol.CandidateRef) -> protocol.Content | protocol.Refused:
@@ -22,17 +24,17 @@ async def content(session: Session, ref: protocol.CandidateRef) -> protocol.Cont
         return protocol.Refused(
             error="This candidate is not there any more.", advice="Refine the function again."
         )
-    page = await session.read(job.uri)
-    if page is None:
+    found = await planned(session, job, node)
+    if found is None:
         return protocol.Refused(error="The document is not open.", advice="Open it, then review again.")
-    planned = plan(session.core, page, job, node)
-    if isinstance(planned, Refusal):
-        return protocol.Refused(error=planned.reason, advice=planned.advice)
+    page, change = found
+    if isinstance(change, Refusal):
+        return protocol.Refused(error=change.reason, advice=change.advice)
     return protocol.Content(
         uri=job.uri,
         title=f"{job.target.qualname}: {to_lsp.title(session.core, job, node)}",
-        text=planned.expected,
-        diff=to_lsp.diff(page.path or page.uri, page.text, planned.expected),
+        text=change.expected,
+        diff=to_lsp.diff(page.path or page.uri, page.text, change.expected),
         evidence=to_lsp.evidence(session.core, job, node),
     )
 

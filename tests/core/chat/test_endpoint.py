@@ -146,7 +146,32 @@ def test_what_comes_without_end_is_not_read_to_its_end(kind: str) -> None:
     assert "without end" in run.told[0]
 
 
-@pytest.mark.parametrize("usage", ['{"prompt_tokens": -5, "completion_tokens": 2}', '"many"', "null", "[]"])
+CHUNK = json.dumps({"choices": [{"delta": {"content": "hi\ud800"}, "finish_reason": "stop"}]}).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (CHUNK, EVENTS),
+        (b"\xef\xbb\xbfdata: " + CHUNK, EVENTS),
+        (b"data: " + CHUNK + b"\r\n\r\ndata: [DONE]\r\n", "application/json"),
+        (b"data: " + CHUNK + b"\n\n", "text/plain"),
+        (CHUNK + b"\n" + CHUNK.replace(b"hi", b"ho") + b"\n", "application/x-ndjson"),
+    ],
+)
+def test_an_answer_is_understood_whatever_the_server_says_it_is(body: bytes, kind: str) -> None:
+    with served(Act(body=body, kind=kind)) as server:
+        run = ask(server)
+    assert run.texts[0].startswith("hi?")
+    assert len(server.asked) == 1
+
+
+HUGE = '{"prompt_tokens": 1' + "0" * 400 + ', "completion_tokens": 2}'
+
+
+@pytest.mark.parametrize(
+    "usage", ['{"prompt_tokens": -5, "completion_tokens": 2}', HUGE, '"many"', "null", "[]"]
+)
 def test_a_count_that_cannot_be_is_estimated_instead(usage: str) -> None:
     body = f'{{"choices": [{{"message": {{"content": "fine"}}}}], "usage": {usage}}}'
     with served(Act(body=body.encode())) as server:

@@ -50,6 +50,12 @@ def test_any_other_question_gets_the_next_answer_of_its_kind() -> None:
     assert taken(recording, "z", Purpose.CRITIC) == "a critique"
 
 
+def test_where_the_whole_run_is_repeated_no_question_gets_the_answer_to_another() -> None:
+    recording = Recording([replied("it takes 1.27 s", "slow"), replied("y", "code")], exact=True)
+    assert taken(recording, "it takes 42 ms") is None
+    assert taken(recording, "y") == "code"
+
+
 def test_a_replay_costs_what_the_run_did_and_is_recorded_again() -> None:
     failed = Replied(purpose=Purpose.CRITIC, request="", replies=(), calls=4, failed=4, failure="status 500")
 

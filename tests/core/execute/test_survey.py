@@ -99,6 +99,20 @@ def test_what_never_names_the_function_and_reaches_it_is_found(tmp_path: Path) -
                     assert pkg.summed([1]) == 1
         """,
         "tests/test_b.py": "from base import Base\n\nclass TestMore(Base):\n    pass\n",
+        "tests/test_made.py": """
+            import unittest, pkg
+
+            class Sum(unittest.TestCase):
+                def __init__(self, items=(1, 2), name="check"):
+                    super().__init__(name)
+                    self.items = items
+
+                def check(self):
+                    self.assertEqual(pkg.summed(self.items), sum(self.items))
+
+            def load_tests(loader, tests, pattern):
+                return unittest.TestSuite([Sum(), Sum([5])])
+        """,
         "tests/test_broken.py": "import nothing_like_it\n",
         "README.md": "```python\n>>> from pkg import summed\n>>> summed([2, 2])\n4\n```\n",
     }
@@ -108,6 +122,8 @@ def test_what_never_names_the_function_and_reaches_it_is_found(tmp_path: Path) -
         "tests/test_a.py::test_through_a_fixture",
         "tests/test_b.py::TestMore::test_inherited",
         "tests/test_b.py::Base::test_inherited",
+        "tests/test_made.py::load_tests::Sum::check",
+        "tests/test_made.py::load_tests::Sum::check[2]",
         "doctest:README.md:3",
         "doctest:pkg.more.More:5",
         "doctest:pkg.more.most:12",

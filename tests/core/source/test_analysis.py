@@ -11,7 +11,7 @@ from orps_core.source.targets import cut
 
 
 def analyst(original: str) -> TextAnalyst:
-    return TextAnalyst(target=cut("a.py", original, "f"))
+    return TextAnalyst(target=cut("a.py", original, "f"), imported={})
 
 
 def candidate(source: str, *, imports: tuple[str, ...] = (), helpers: tuple[str, ...] = ()) -> Candidate:

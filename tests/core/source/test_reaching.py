@@ -7,7 +7,7 @@ import pytest
 
 from orps_core.domain.candidate import Candidate
 from orps_core.source.analysis import TextAnalyst
-from orps_core.source.reaching import reaches
+from orps_core.source.reaching import imported_by, reaches
 from tests.fakes import TARGET
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -60,14 +60,14 @@ def test_what_the_original_reaches_for_is_no_difference() -> None:
 
 def test_imports_of_the_module_around_count_where_they_are_used() -> None:
     around = "import os\nfrom subprocess import run\n" + PLAIN
-    assert reaches(PLAIN, PLAIN, around) == ()
-    assert reaches(PLAIN, "def f(x):\n    os._exit(0)", around) == ("the module os",)
-    assert reaches(PLAIN, "def f(x):\n    run(x)", around) == ("the module subprocess",)
+    assert reaches(PLAIN, PLAIN, imported_by(around)) == ()
+    assert reaches(PLAIN, "def f(x):\n    os._exit(0)", imported_by(around)) == ("the module os",)
+    assert reaches(PLAIN, "def f(x):\n    run(x)", imported_by(around)) == ("the module subprocess",)
 
 
 def test_what_does_not_parse_reaches_for_nothing() -> None:
     assert reaches(PLAIN, "def f(:") == ()
-    assert reaches("def f(:", PLAIN, "def (") == ()
+    assert reaches("def f(:", PLAIN, imported_by("def (")) == ()
 
 
 def test_every_attack_that_fakes_is_named() -> None:
@@ -90,6 +90,6 @@ def test_the_analyst_tells_it_of_a_candidate_with_its_imports_and_helpers() -> N
         imports=("import ctypes",),
         helpers=("def helper(x):\n    return exec(x)",),
     )
-    static = TextAnalyst(target=TARGET).static(odd)
+    static = TextAnalyst(target=TARGET, imported={}).static(odd)
     assert static is not None
     assert static.reaches == ("exec", "the module ctypes")
