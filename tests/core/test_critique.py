@@ -67,7 +67,7 @@ def test_a_failing_candidate_scores_below_a_passing_one_that_does_the_same(
         ("e", "case0: stopped at 1 seconds"),
         ("c", "case0: crashed: a segmentation fault"),
         ("m", "case0: missing"),
-        ("s", "case0: skipped"),
+        ("s", "case0: not here"),
     ],
 )
 def test_every_outcome_is_explained_on_one_line(outcome: str, line: str) -> None:
