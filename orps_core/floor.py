@@ -85,11 +85,23 @@ class Floor:
         try:
             found = await work
         except (Unusable, Unavailable):
+            self._still_wanted()
             await self._take()
             raise
-        # Who is cancelled while it waits, or brings home a bug, does not act any more.
+        self._still_wanted()
         await self._take()
         return found
+
+    @staticmethod
+    def _still_wanted() -> None:
+        """Who was cancelled while it waited, or brings home a bug, does not act any more.
+
+        Whoever has cancelled it has the floor and waits for its end, also where the answer came at the same
+        moment and ``asyncio.wait_for`` hands it over instead of the cancellation (CPython 3.11).
+        """
+        me = asyncio.current_task()
+        if me is not None and me.cancelling():
+            raise asyncio.CancelledError
 
     async def _take(self) -> None:
         await self._lock.acquire()
