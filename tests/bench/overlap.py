@@ -4,8 +4,9 @@ usage: python tests/bench/overlap.py FOLDER [PROBLEMS] [--calls N] [--latency co
 
 FOLDER as for strategies.py. The journal of a run says how long each answer and each trial of a candidate
 took. With the same answers in the same order, as many side by side as the engine allows, and each candidate
-tried as soon as its answer is there and a place is free, a run could not have been shorter. What is asked for
-in the light of something that was tried has to wait for it besides, so the true bound is higher.
+tried as soon as its answer is there and a place is free, a run could not have been shorter. Where a critic's
+word ends the search, that is waited for after all else. What is asked for in the light of something that was
+tried has to wait for it besides, so the true bound is higher.
 """
 
 import argparse
@@ -20,7 +21,8 @@ from orps_core.benchmark import attempt
 from orps_core.domain import journal
 from orps_core.domain.budget import Budget
 from orps_core.domain.chat import Purpose
-from orps_core.domain.events import Event, Finished, Judged, Proposed, Replied
+from orps_core.domain.events import Event, Finished, Judged, Noted, Proposed, Replied, Stop
+from orps_core.domain.note import Thinking
 from orps_core.domain.settings import Settings, Tactics
 from tests.bench.strategies import failing, replaying, reset
 
@@ -67,7 +69,20 @@ def measured(events: Sequence[Event]) -> tuple[float, float] | None:
     ]
     if not answers:
         return None
-    return last.steps[-1].seconds - last.steps[0].seconds, shortest(answers, trials)
+    bound = shortest(answers, trials) + _last_word(events, last)
+    return last.steps[-1].seconds - last.steps[0].seconds, bound
+
+
+def _last_word(events: Sequence[Event], last: Finished) -> float:
+    """Seconds of the critic's answer that ended the search, if one did."""
+    opinions = [e.note for e in events if isinstance(e, Noted) and e.note.kind is Thinking.OPINION]
+    said = [
+        reply.seconds
+        for e in events
+        if isinstance(e, Replied) and e.purpose is Purpose.CRITIC
+        for reply in e.replies
+    ]
+    return said[-1] if last.stop is Stop.SATISFIED and opinions and said else 0.0
 
 
 async def runs(given: argparse.Namespace, place: Path, url: str) -> None:
