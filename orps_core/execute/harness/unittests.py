@@ -51,9 +51,12 @@ def makers(config: Config, places: Sequence[str]) -> dict[str, types.ModuleType]
     files = {os.path.realpath(os.path.join(config.root, each)): each for each in map(_file, places)}
     found: dict[str, types.ModuleType] = {}
     for module in list(sys.modules.values()):
+        # Few have one, and whoever asks hundreds of modules where they really lie takes as long as a test.
+        if not callable(getattr(module, "__dict__", {}).get("load_tests")):
+            continue
         path = getattr(module, "__file__", None)
         file = files.get(os.path.realpath(path)) if isinstance(path, str) else None
-        if file is not None and callable(getattr(module, "load_tests", None)):
+        if file is not None:
             found[file] = module
     return found
 
