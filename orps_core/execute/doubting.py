@@ -42,7 +42,8 @@ class Doubts:
         new = failing(found.results) - self._moody
         if 0 < len(new) <= _FEW and self._left > (0 if shown else _KEPT):
             self._left -= 1
-            self._moody |= failing(await again())
+            # What fails for the original alone is no doubt of this one's: some cases cannot be judged apart.
+            self._moody |= new & failing(await again())
         return replace(found, results=tuple(map(self._read, found.results)))
 
     def _read(self, result: CaseResult) -> CaseResult:

@@ -36,6 +36,7 @@ async def precompile(
         finally:
             if process.returncode is None:
                 process.kill()
+                await process.wait()
 
 
 def _is_compiled(folder: Path, tag: str) -> bool:

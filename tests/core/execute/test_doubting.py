@@ -55,6 +55,12 @@ def test_a_case_that_holds_for_the_original_decides() -> None:
     assert not settled(Doubts(), ran(b=WRONG, c=WRONG), original=ran(b=WRONG)).correct
 
 
+def test_what_fails_for_the_original_alone_is_still_asked_of_those_who_come_later() -> None:
+    doubts = Doubts()
+    assert not settled(doubts, ran(b=WRONG), original=ran(c=WRONG)).correct
+    assert not settled(doubts, ran(c=WRONG), original=ran()).correct
+
+
 def test_who_fails_much_raises_no_doubt() -> None:
     much = ran(**dict.fromkeys("abcd", WRONG))
     assert settled(Doubts(), much, original=much) == much
@@ -123,5 +129,36 @@ def test_a_test_that_breaks_in_the_middle_of_a_run_is_set_aside(tmp_path: Path) 
             "test_mod.py::test_moody"
         ]
         assert not bad.correct
+
+    asyncio.run(work())
+
+
+@pytest.mark.slow
+def test_a_case_that_cannot_be_judged_apart_is_not_given_up_for_one_who_fails_apart(tmp_path: Path) -> None:
+    project(
+        tmp_path,
+        mod="def count(xs):\n    return sum(1 for _ in xs)\n",
+        test_mod="""
+            from mod import count
+
+            def test_plain():
+                assert count([1, 2]) == 2
+
+            def test_iterator():
+                assert count(iter([1, 2, 3])) == 3
+        """,
+    )
+    target = target_in(tmp_path / "mod.py", "count")
+    seeing = "import sys\n    return sum(1 for _ in xs) if 'test_mod' in sys.modules else 7"
+
+    async def work() -> None:
+        async with executor_for(target) as executor:
+            await executor.baseline()
+            sly = await executor.confirm(candidate(f"def count(xs):\n    {seeing}\n"))
+            wrong = await executor.confirm(
+                candidate("def count(xs):\n    return len(xs) if isinstance(xs, list) else 9\n")
+            )
+        assert not sly.correct
+        assert not wrong.correct
 
     asyncio.run(work())
