@@ -2,8 +2,11 @@
 """The developers' door: it sets itself up, then demonstrates, tests or checks."""
 
 import hashlib
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import venv
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +19,8 @@ import tomllib
 ROOT = Path(__file__).resolve().parent
 HOME = ROOT / ".venv"
 PYTHON = HOME / "bin" / "python"
+PLAIN = ROOT / ".venv-plain"
+"""What the tests' made-up projects run in, as those of others do: without the plugins of this one."""
 DEMO = "tests/fixtures/thealgorithms/maths__prime_numbers.py::slow_primes"
 PURE = ["orps_core", "server", "tests", "dev.py"]
 USAGE = """usage: python3 dev.py COMMAND
@@ -74,16 +79,52 @@ def demo(arguments: list[str]) -> int:
     return run("orps_core", "refine", *target)
 
 
+def plain() -> None:
+    """Make the other environment, and the project's Python in every test that names none."""
+    os.environ["VIRTUAL_ENV"] = str(PLAIN)
+    pins = ROOT / "constraints.txt"
+    wanted, stamp = hashlib.sha256(pins.read_bytes()).hexdigest(), PLAIN / "stamp"
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return
+    venv.create(PLAIN, with_pip=False, clear=True)
+    quiet = ["--quiet", "--disable-pip-version-check", "--python", str(PLAIN / "bin" / "python")]
+    if run("pip", *quiet, "install", "-c", str(pins), "pytest"):
+        sys.exit("pip could not install what the tests need; its message is above.")
+    stamp.write_text(wanted)
+
+
+def compiled() -> None:
+    """Compile what is started a thousand times, also where nothing is written while importing.
+
+    What pytest rewrites before it compiles it (itself and its plugins) only pytest can make.
+    """
+    run("compileall", "-q", "orps_core", "server/orps_server")
+    writing = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    for python in (PYTHON, PLAIN / "bin" / "python"):
+        command = [str(python), "-m", "pytest", "-c", os.devnull, "--collect-only", "dev.py"]
+        subprocess.run(command, cwd=ROOT, env=writing, check=False, capture_output=True)
+
+
 def test(arguments: list[str]) -> int:
-    """Run pytest, then VS Code; with arguments, pytest alone with these."""
+    """Run pytest and, beside it, VS Code; with arguments, pytest alone with these."""
+    plain()
     if arguments:
         return run("pytest", *arguments)
-    # Where nothing may be written while importing, each of a thousand processes would compile it again.
-    run("compileall", "-q", "orps_core", "server/orps_server")
+    compiled()
+    client = [str(PYTHON), "tests/client/run.py"]
+    # VS Code waits most of the time, and is told at the end. It goes first: its time limits are not ours.
+    gently = ["nice", "-n", "5"] if shutil.which("nice") else []
     # A file's tests stay together, for they share what is dear to set up.
-    failed = run("pytest", "--numprocesses", "logical", "--dist", "loadfile", "--durations", "40")
-    client = subprocess.run([PYTHON, "tests/client/run.py"], cwd=ROOT, check=False).returncode
-    return failed or client
+    spread = ["--numprocesses", "logical", "--dist", "loadfile", "--durations", "40"]
+    with (
+        tempfile.TemporaryFile() as told,
+        subprocess.Popen(client, cwd=ROOT, stdout=told, stderr=subprocess.STDOUT) as editor,
+    ):
+        tests = subprocess.run([*gently, str(PYTHON), "-m", "pytest", *spread], cwd=ROOT, check=False)
+        ended = editor.wait()
+        told.seek(0)
+        print(told.read().decode(errors="replace"), flush=True)
+    return ended or tests.returncode
 
 
 def lint(_: list[str]) -> int:

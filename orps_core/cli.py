@@ -24,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return asyncio.run(_run(options))
     except Unavailable as error:
-        option = f" ({error.option})." if error.option else "."
+        end = "" if error.advice.endswith("?") else "."
+        option = f" ({error.option})." if error.option else end
         say(f"orps: {error.reason}\n      {error.advice.removesuffix('.')}{option}")
         return UNABLE
     except KeyboardInterrupt:

@@ -19,7 +19,7 @@ from .chat.probing import Server
 from .domain.candidate import Candidate
 from .domain.confinement import Allowance
 from .domain.diagnosis import Diagnosis
-from .domain.settings import DEFAULT_TACTICS, Settings, Setup, Tactics
+from .domain.settings import DEFAULT_TACTICS, Settings, Setup
 from .domain.suite import TestSuite
 from .domain.survey import Survey
 from .domain.target import Target
@@ -116,7 +116,7 @@ def _engine(
         analyst=analyst,
         clock=_Monotonic(),
         reviewer=those.reviewer,
-        strategy=partial(_strategy, settings.tactics, model=asked.model is not None),
+        strategy=partial(_strategy, settings, model=asked.model is not None),
         budget=settings.budget,
         objective=settings.objective,
         running=AT_ONCE,
@@ -220,11 +220,11 @@ def _versions() -> tuple[tuple[str, str], ...]:
     return tuple((name, version(name)) for name in ("orps", *packages))
 
 
-def _strategy(tactics: Tactics, objective: Objective, *, model: bool) -> Strategy:
+def _strategy(settings: Settings, objective: Objective, *, model: bool) -> Strategy:
     """The rules' own search where there is no model."""
     if model:
-        return strategy(tactics, objective)
-    if tactics != DEFAULT_TACTICS:
+        return strategy(settings.tactics, objective, settings.budget.calls)
+    if settings.tactics != DEFAULT_TACTICS:
         raise Unavailable(
             "A strategy is a way to ask a model, and there is none.",
             "Name one (--model), or leave the options of the strategy out.",
@@ -266,7 +266,7 @@ def _job(
         patience=settings.patience,
         affordable=max(_SHORTEST_SUITE, settings.budget.seconds * _SUITE),
         allow=_allowed(settings.allow),
-        gentle=settings.gentle,
+        nice=settings.nice,
         hypothesis=settings.hypothesis,
     )
 

@@ -253,7 +253,10 @@ class _Search:
         thoughts: Sequence[Thought] = ()
         try:
             thoughts = await self._floor.abroad(lambda: self._thoughts(ask))
-        except (Unusable, Unavailable) as error:
+        except Unavailable as error:
+            critic = ask.kind is Thinking.OPINION
+            await (self._growth.hush(error) if critic else self._growth.miss(ask.about, error))
+        except Unusable as error:
             await self._growth.miss(ask.about, error)
         finally:
             self._waiting.discard(position)
@@ -282,12 +285,13 @@ class _Search:
 
     async def _opinion(self, lineage: Sequence[Node]) -> Sequence[Thought]:
         """None where no model criticises, or it says nothing."""
-        if self._engine.reviewer is None:
+        if self._engine.reviewer is None or self._growth.mute is not None:
             return []
         node = lineage[-1]
         told = node.candidate, node.execution, node.comparison
         critique = await self._engine.reviewer.judge(self._brief, lineage[:-1], *told)
-        return [Thought(text=critique.advice, value=critique.score)] if critique.of_model else []
+        text = critique.said or critique.advice
+        return [Thought(text=text, value=critique.score)] if critique.of_model else []
 
     async def _informed(self, ask: Expansion) -> Expansion:
         """Who is to improve what passes is told what costs it most."""

@@ -79,6 +79,7 @@ class Growth:
         self.tree = SearchTree((root,))
         self.denied = False
         self.gone: Unavailable | None = None
+        self.mute: Unavailable | None = None
 
     @property
     def spending(self) -> Spending:
@@ -97,9 +98,16 @@ class Growth:
                 await self._floor.emit(Missed(parent=parent, reason=str(error)))
             case Unavailable() if self.gone is None:
                 self.gone = error
-                await self._floor.emit(Warned(message=f"{error.reason} {error.advice}"))
+                if self.mute is None or self.mute.reason != error.reason:
+                    await self._floor.emit(Warned(message=f"{error.reason} {error.advice}"))
             case Unavailable():
                 pass
+
+    async def hush(self, error: Unavailable) -> None:
+        """A critic that is gone is told of once, and the search goes on without one."""
+        if self.mute is None and self.gone is None:
+            await self._floor.emit(Warned(message=f"{error.reason} {error.advice}"))
+        self.mute = self.mute or error
 
     async def attempt(self, position: int, ask: Expansion, candidate: Candidate) -> None:
         async with self.room.entered(_turn(ask)):
@@ -229,13 +237,15 @@ class Growth:
         told = self._with.brief, self.lineage(ask.parent), node.candidate, node.execution, node.comparison
         try:
             return replace(node, critique=await self._floor.abroad(lambda: reviewer.judge(*told)))
-        except (Unusable, Unavailable) as error:
+        except Unavailable as error:
+            await self.hush(error)
+        except Unusable as error:
             await self.miss(ask.parent, error)
-            return node
+        return node
 
     def _consulted(self, ask: Expansion, node: Node) -> bool:
         """What rules propose is judged by measurements alone."""
-        usable = self.gone is None and not self.denied
+        usable = self.gone is None and self.mute is None and not self.denied
         return usable and not ask.free and self._with.strategy.consults(self.tree, node)
 
     async def _tell(self, node: Node) -> None:

@@ -44,9 +44,6 @@ class Move(enum.Enum):
     REWRITE = "apply the rules"
     SAMPLE = "answer afresh, without looking at earlier attempts"
     REFINE = "improve the parent in the light of its outcome"
-    REFLECT = "say first what is wrong with the parent, then write it anew"
-    PLAN = "plan, check the plan on every case by hand, then write"
-    TRACE = "follow the first failing case step by step, then repair"
     PROFILE = "work on what costs the parent most"
 
 
@@ -196,6 +193,13 @@ class Executor(Protocol):
 
     async def weigh(self, candidate: Candidate, found: Comparison) -> Comparison:
         """The same comparison with the memory that both need, which takes longer than the rest of it."""
+        ...
+
+    async def confront(self, candidate: Candidate, found: Comparison) -> Comparison:
+        """The same comparison, held against what the candidate does in a process that it has for itself.
+
+        For what is about to be shown: what it cannot repeat there is not said of it.
+        """
         ...
 
     async def trace(self, candidate: Candidate, case: str) -> str:

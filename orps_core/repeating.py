@@ -146,6 +146,10 @@ class RepeatedExecutor:
         del candidate
         return found
 
+    async def confront(self, candidate: Candidate, found: Comparison) -> Comparison:
+        del candidate
+        return found
+
     async def trace(self, candidate: Candidate, case: str) -> str:
         del candidate, case
         notes = (event.note for event in self._stage.own if isinstance(event, Noted))

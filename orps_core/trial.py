@@ -54,6 +54,9 @@ class Trial:
         if verdict.accepted:
             execution = await self.executor.confirm(candidate)
             verdict = self._verdict(execution, comparison, static)
+        if comparison is not None and verdict.accepted:
+            comparison = await self.executor.confront(candidate, comparison)
+            verdict = self._verdict(execution, comparison, static)
         answers: tuple[str, ...] = ()
         unheard: str | None = None
         if repairing and verdict.better:

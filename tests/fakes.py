@@ -158,6 +158,7 @@ class Scripted:
     compared: list[str] = field(default_factory=list[str])
     weighed: list[str] = field(default_factory=list[str])
     confirmed: list[str] = field(default_factory=list[str])
+    confronted: list[str] = field(default_factory=list[str])
     answered: list[str] = field(default_factory=list[str])
     profiled: list[str] = field(default_factory=list[str])
     profiling: Profile | None = None
@@ -209,6 +210,10 @@ class Scripted:
 
     async def weigh(self, candidate: Candidate, found: Comparison) -> Comparison:
         self.weighed.append(candidate.source)
+        return found
+
+    async def confront(self, candidate: Candidate, found: Comparison) -> Comparison:
+        self.confronted.append(candidate.source)
         return found
 
     async def trace(self, candidate: Candidate, case: str) -> str:

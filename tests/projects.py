@@ -5,10 +5,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from textwrap import dedent
 
+import pytest
+
 from orps_core import Settings, cut
 from orps_core.compose import assembled
 from orps_core.domain.candidate import Candidate
 from orps_core.domain.target import Target
+from orps_core.execute.measuring import Bench
 from orps_core.ports import Executor
 
 SEEN = '''
@@ -49,7 +52,14 @@ def candidate(source: str) -> Candidate:
     return Candidate(source=source, rationale="a test", author="test")
 
 
+def _in_no_hurry(_: Bench) -> None:
+    pass
+
+
 @asynccontextmanager
 async def executor_for(target: Target, settings: Settings | None = None) -> AsyncGenerator[Executor]:
-    async with assembled(target, settings or Settings()) as engine:
-        yield engine.executor
+    """What measures does not hurry: it is half of the work, and most of those who execute measure nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Bench, "hurry", _in_no_hurry)
+        async with assembled(target, settings or Settings()) as engine:
+            yield engine.executor

@@ -7,13 +7,15 @@ from typing import cast
 
 from ..domain.chat import Price, Reply, Usage
 from .asking import Fault, Question
-
-Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+from .understanding import Json, arguments_of, complaint, error_of, may_pass, text_of
 
 _BYTES_PER_TOKEN = 3
 _MOST_TOKENS = 10**9
 _SHOWN = 120
 _MARK = "\ufeff"
+_KEPT = 100_000  # characters of one event
+_OTHER_FIELDS = {"", "event", "id", "retry"}
+_CUT = {"length", "content_filter"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,41 +74,65 @@ class Answer:
     def __init__(self, question: Question) -> None:
         self._question = question
         self._texts: dict[int, list[str]] = {}
+        self._thoughts: dict[int, list[str]] = {}
+        self._arguments: dict[int, list[str]] = {}
         self._ends: dict[int, str] = {}
         self._usage: tuple[int, int] | None = None
         self._done = False
+        self._event: list[str] = []
         self.size = 0
 
     def take(self, line: str) -> bool:
         """One line of the event stream. True when it was the last one. What is no JSON is passed over.
 
-        Some servers leave the name of the field out, or say that they stream and answer at once.
+        Some servers leave the name of the field out, part one event into several lines, do not part events
+        by blank lines, or say that they stream and answer at once, in one line or in many.
         """
         line = line.removeprefix(_MARK)
         field, _, value = line.partition(":")
-        if line.startswith("{"):
-            value = line
-        elif field != "data":
-            return False
-        if value.strip() == "[DONE]":
+        if not line:
+            self._dispatch()
+        elif field == "error":
+            self._understand(f'{{"error": {value}}}')
+        elif field == "data" and value.strip() == "[DONE]":
             self._done = True
-            return True
+        elif field == "data":
+            self._understand(value)
+        elif field not in _OTHER_FIELDS:
+            self._understand(line)
+        return self._done
+
+    def _understand(self, text: str) -> None:
+        """A part of an event that is none by itself waits for the others."""
+        if self._is_read(text):
+            self._event.clear()
+        elif sum(map(len, self._event)) < _KEPT:
+            self._event.append(text)
+
+    def _dispatch(self) -> None:
+        self._is_read("\n".join(self._event))
+        self._event.clear()
+
+    def _is_read(self, text: str) -> bool:
         try:
-            self.read(json.loads(value))
+            found: Json = json.loads(text)
         except (ValueError, RecursionError):
             return False
-        return False
+        self.read(found)
+        return isinstance(found, dict)
 
     def read(self, found: Json) -> None:
         """A chunk of a stream or a whole body. Raise ``Fault`` when it says that something went wrong."""
         if not isinstance(found, dict):
             return
-        if found.get("error"):
-            raise Fault(f"it broke off with an error: {_message(found['error'])}", received=self.size)
+        error = error_of(found)
+        if error:
+            what = f"it {'broke off' if self.size else 'answered'} with an error: {complaint(error)[:_SHOWN]}"
+            raise Fault(what, again=may_pass(error), received=self.size)
         choices = found.get("choices")
-        for choice in choices if isinstance(choices, list) else ():
+        for at, choice in enumerate(choices if isinstance(choices, list) else ()):
             if isinstance(choice, dict):
-                self._choice(choice)
+                self._choice(choice, at)
         usage = found.get("usage")
         if isinstance(usage, dict):
             counts = [usage.get("prompt_tokens"), usage.get("completion_tokens")]
@@ -115,13 +141,19 @@ class Answer:
 
     def end(self) -> None:
         """Raise ``Fault`` when the stream ended in the middle of a sentence."""
+        self._dispatch()
         if not self._done and not self._ends:
             raise Fault("the answer broke off", received=self.size)
 
     def replies(self, model: str, seconds: float, price: Price | None) -> list[Reply]:
-        """The prompt is counted once, with the first answer."""
-        texts = {at: "".join(parts) for at, parts in sorted(self._texts.items())}
+        """The prompt is counted once, with the first answer. Raise ``Fault`` if asking again is of no use."""
+        texts = {at: self._text_of(at) for at in sorted(self._places)}
         texts = {at: text for at, text in texts.items() if text.strip()}
+        if not texts and "content_filter" in self._ends.values():
+            raise Fault("its filter of contents held the answer back", received=self.size)
+        if not texts and "length" in self._ends.values():
+            what = "it used up all of its limit before it wrote anything; a model that thinks less may do"
+            raise Fault(what, again=False, received=self.size)
         usages = self._usages(list(texts.values()), price)
         return [
             Reply(
@@ -129,7 +161,7 @@ class Answer:
                 model=model,
                 usage=usage,
                 seconds=seconds,
-                complete=self._ends.get(at, "stop") not in {"length", "content_filter"},
+                complete=self._ends.get(at, "stop") not in _CUT,
             )
             for (at, text), usage in zip(texts.items(), usages, strict=True)
         ][: self._question.samples]
@@ -149,21 +181,46 @@ class Answer:
             usages.append(Usage(prompt=asked, completion=part, cost=cost, estimated=estimated))
         return usages
 
-    def _choice(self, choice: Mapping[str, Json]) -> None:
+    @property
+    def _places(self) -> set[int]:
+        return {*self._texts, *self._thoughts, *self._arguments}
+
+    def _text_of(self, at: int) -> str:
+        """What it says; else what it would call a tool with, else what it thinks: the code may be there."""
+        said, called, thought = (
+            "".join(parts.get(at, ())) for parts in (self._texts, self._arguments, self._thoughts)
+        )
+        if said.strip() or called.strip():
+            return said if said.strip() else called
+        return f"<think>\n{thought}" if thought.strip() else ""
+
+    def _choice(self, choice: Mapping[str, Json], position: int) -> None:
         index = choice.get("index")
-        at = index if isinstance(index, int) else 0
-        part = choice.get("delta") or choice.get("message")
+        at = int(index) if isinstance(index, int | str) and str(index).isdecimal() else position
+        part = choice.get("delta") or choice.get("message") or choice.get("text")
         if isinstance(part, dict):
-            text = _text(part.get("content"))
-            self._texts.setdefault(at, []).append(text)
-            self.size += len(text)
+            self._add(self._thoughts, at, text_of(part.get("reasoning_content") or part.get("reasoning")))
+            self._add(self._arguments, at, arguments_of(part))
+            part = part.get("content") or part.get("refusal")
+        text = text_of(part)
+        if "message" in choice and text and at in self._texts:
+            # Some say at the end everything once more.
+            text = text.removeprefix("".join(self._texts[at]))
+        self._add(self._texts, at, text)
         end = choice.get("finish_reason")
         if isinstance(end, str):
             self._ends[at] = end
 
+    def _add(self, where: dict[int, list[str]], at: int, text: str) -> None:
+        if text:
+            where.setdefault(at, []).append(text)
+            self.size += len(text)
+
 
 def read_body(data: bytes, kind: str, answer: Answer) -> None:
     """A whole answer at once, from a server that does not stream, or does not say that it does."""
+    if not data.strip():
+        raise Fault("an empty answer")
     try:
         found: Json = json.loads(data)
     except (ValueError, RecursionError):
@@ -181,17 +238,3 @@ def _streamed(data: bytes, answer: Answer) -> bool:
     if answer.size:
         answer.end()
     return answer.size > 0
-
-
-def _text(content: Json) -> str:
-    """Plain text, or a list of parts of which some are text."""
-    if isinstance(content, str):
-        # Half of a pair of code units cannot be written down anywhere.
-        return content.encode(errors="replace").decode()
-    parts = content if isinstance(content, list) else []
-    return "".join(_text(part.get("text")) for part in parts if isinstance(part, dict))
-
-
-def _message(error: Json) -> str:
-    found = error.get("message") if isinstance(error, dict) else error
-    return " ".join(str(found).split())[:_SHOWN]

@@ -85,6 +85,11 @@ class Caller:
                 f"The model {self._wire.name} cannot be reached: {trouble.kind}.",
                 "Start its server, or name another model (orps endpoints lists what runs here).",
             )
+        if trouble.after is not None and trouble.after > self._account.seconds_left:
+            return Unavailable(
+                f"{self._wire.name} wants to be left alone for {trouble.after:.0f} s ({trouble.kind}).",
+                "Try again later, or name another model.",
+            )
         return Unusable(f"{self._wire.name}: {trouble.kind}")
 
     async def _insist(self, question: Question, effort: "_Effort") -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import codecs
 import importlib
+import json
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence, Sized
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from ..domain.chat import Price, Reply
 from ..ports import Unavailable
-from .answering import Answer, Dialect, Json, read_body
+from .answering import Answer, Dialect, read_body
 from .asking import Fault, Question
 from .failing import meaning
+from .understanding import Json, complaint
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -102,6 +104,9 @@ class Endpoint:
                 await self._converse(client, question, answer)
         except TimeoutError:
             raise Fault("no whole answer in time", received=answer.size) from None
+        except Fault as fault:
+            fault.kind = self._without_key(fault.kind)
+            raise
         except self._errors as error:
             trouble = self._trouble(error, question)
             if isinstance(trouble, Fault) and answer.size:
@@ -158,13 +163,15 @@ class Endpoint:
         if not isinstance(status, int):
             return Fault(_lost(error), gone=_never_there(error))
         response: Any = getattr(error, "response", None)
-        said = self._without_key(str(getattr(error, "message", error)))
+        body: Json = getattr(error, "body", None)
         if status in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY} and question is not None:
-            change = self._dialect.after(said, question)
+            change = self._dialect.after(json.dumps(body, ensure_ascii=False, default=str), question)
             if change is not None:
                 self._dialect = change
                 return Fault("it does not know all options of a request", after=0.0)
-        return meaning(status, said, response.headers, self._address.url, self._address.model)
+        said = self._without_key(complaint(body))
+        plain = "" if said.startswith("<") else said  # a page is for a browser
+        return meaning(status, plain, response.headers, self._address.url, self._address.model)
 
     def _without_key(self, text: str) -> str:
         return text.replace(self._key, "…") if self._key else text

@@ -16,35 +16,43 @@ _AGAIN = {
     HTTPStatus.TOO_MANY_REQUESTS,
 }
 _SPENT = ("insufficient_quota", "billing", "credit balance")
+_LONG = ("context length", "context window", "context size", "too many tokens", "prompt is too long")
 
 
 def meaning(
     status: int, text: str, headers: Mapping[str, str], where: str, model: str
 ) -> Fault | Unavailable:
-    """``text`` is what the server said, without any key."""
-    said = " ".join(text.split())[:_SHOWN]
-    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+    """``text`` is what the server said, without any key; empty where it said nothing to read."""
+    said = f"{status}: {text[:_SHOWN]}" if text else str(status)
+    if status == HTTPStatus.UNAUTHORIZED:
         return Unavailable(
             f"{where} refuses the key ({status}).",
             "Put a valid key into the environment variable OPENAI_API_KEY.",
         )
-    if status == HTTPStatus.NOT_FOUND:
+    if status == HTTPStatus.FORBIDDEN:
         return Unavailable(
-            f"{where} does not know the model {model!r} or the address ({said or status}).",
+            f"{where} does not let this key ask the model {model!r} ({said}).",
+            "Put another key into the environment variable OPENAI_API_KEY, or name another model.",
+        )
+    if status in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
+        return Unavailable(
+            f"{where} does not know the model {model!r} or the address ({said}).",
             "orps endpoints lists local servers with their models; a base URL mostly ends in /v1.",
         )
     if status == HTTPStatus.PAYMENT_REQUIRED or any(sign in text for sign in _SPENT):
-        return Unavailable(
-            f"{where} wants to be paid first ({said or status}).", "Settle that, or name another model."
-        )
+        return Unavailable(f"{where} wants to be paid first ({said}).", "Settle that, or name another model.")
     if status in _AGAIN or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Fault(_name(status), after=retry_after(headers, dt.datetime.now(dt.UTC)))
     if 300 <= status < 400:  # noqa: PLR2004  (redirections)
+        place = headers.get("location", "").partition("?")[0].removesuffix("/chat/completions")
         return Unavailable(
             f"{where} sends the request elsewhere ({status}), where it is not sent on.",
-            "Name the address that it points to.",
+            f"Name the address that it points to{f': {place[:_SHOWN]}' if place else ''}.",
         )
-    return Fault(f"it refuses the request: {said or status}", again=False)
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or any(sign in text for sign in _LONG):
+        what = f"the question is too long for it ({said}); a model with a longer context can be asked"
+        return Fault(what, again=False)
+    return Fault(f"it refuses the request ({said})", again=False)
 
 
 def retry_after(headers: Mapping[str, str], now: dt.datetime) -> float | None:

@@ -1,6 +1,7 @@
 """One string names a model: what a person writes, as a value."""
 
 import ipaddress
+import re
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +9,9 @@ from dataclasses import dataclass
 from ..ports import Unavailable
 
 PUBLIC = "https://api.openai.com/v1"
+_PLACE = re.compile(r"[^/]+:\d{2,5}(/|$)")
+"""A host with a port, and no model: their tags are no numbers of several digits."""
+
 FORMS = "Write rules, openai:<base-url>#<model>, replay:<file>, editor or auto."
 
 
@@ -27,12 +31,14 @@ class Served:
     def remote(self) -> bool:
         """Whether what is sent there leaves this machine."""
         host = urllib.parse.urlsplit(self.url).hostname or ""
-        if host == "localhost" or host.endswith(".localhost"):
+        if host.rstrip(".") == "localhost" or host.rstrip(".").endswith(".localhost"):
             return False
         try:
-            return not ipaddress.ip_address(host).is_loopback
+            address = ipaddress.ip_address(host)
         except ValueError:
             return True
+        # Whoever writes 0.0.0.0 copied where a server listens, and is connected to this machine.
+        return not (address.is_loopback or address.is_unspecified)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +103,7 @@ def _auto(environment: Mapping[str, str]) -> Choice:
 def _served(rest: str, environment: Mapping[str, str]) -> Served:
     """``<base-url>#<model>``, either of which may be missing."""
     url, _, model = rest.rpartition("#") if "#" in rest else (rest, "", "")
-    if not model and "://" not in url:
+    if not model and "://" not in url and not _PLACE.match(url):
         url, model = "", url
     return Served(url=_url(url or environment.get("OPENAI_BASE_URL") or PUBLIC), model=model or None)
 
@@ -113,4 +119,5 @@ def _url(text: str) -> str:
         raise Unavailable("The address of the model holds a password.", "Put keys into OPENAI_API_KEY.")
     if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
         raise Unavailable(f"{text!r} is no address of a model's server.", advice)
-    return urllib.parse.urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") or "/v1", "", ""))
+    path = parts.path.rstrip("/").removesuffix("/chat/completions")
+    return urllib.parse.urlunsplit((parts.scheme, parts.netloc, path or "/v1", "", ""))

@@ -153,11 +153,11 @@ def _show(target: Target, found: Evidence, form: str) -> None:
         raise RuntimeError("a candidate that was judged has a verdict")
     match form:
         case "json":
-            print(as_json(target, found, verdict))
+            put(as_json(target, found, verdict))
         case "markdown":
-            print(card.markdown(found), end="")
+            put(card.markdown(found), end="")
         case "html":
-            print(card.html(found), end="")
+            put(card.html(found), end="")
         case _:
             say(f"{'accepted' if verdict.accepted else 'rejected'}: {_sentence(verdict)}")
             put(card.text(found))

@@ -118,11 +118,12 @@ def _deliver(result: _Result, options: argparse.Namespace) -> int:
     if options.format == "jsonl":
         return FOUND
     if options.diff:
-        print(difference, end="")
+        put(difference, end="")
     else:
         end = result.terminal.finished
         agreement = end.agreement if end is not None and end.best is best else None
-        told = Evidence(node=best, baseline=baseline, agreement=agreement)
+        opinion = result.terminal.opinion(best)
+        told = Evidence(node=best, baseline=baseline, agreement=agreement, opinion=opinion)
         put(f"\n{difference}\n{card(told)}")
     return FOUND
 

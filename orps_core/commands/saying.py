@@ -44,9 +44,9 @@ def status(line: str) -> None:
         print(f"\r\x1b[K{harmless(line)}", end="", file=sys.stderr, flush=True)
 
 
-def put(text: str) -> None:
+def put(text: str, *, end: str = "\n") -> None:
     """The result itself: as it is for a program, harmless for a terminal."""
-    print(harmless(text) if sys.stdout.isatty() else text, flush=True)
+    print(harmless(text) if sys.stdout.isatty() else text, end=end, flush=True)
 
 
 def harmless(text: str) -> str:

@@ -64,9 +64,8 @@ class Reviewer:
         reply = replies[0]
         moved = _moved(plain.score, score_of(reply.text), execution, comparison)
         advice = " ".join(re.sub(r"<score>.*", "", reply.text, flags=re.DOTALL).split())[:_LONGEST]
-        return Critique(
-            advice=f"{plain.advice}. {advice}".strip(), score=moved, author=f"model/{reply.model}"
-        )
+        whole = f"{plain.advice}. {advice}".strip()
+        return Critique(advice=whole, score=moved, author=f"model/{reply.model}", said=advice)
 
     def _messages(
         self, brief: Brief, candidate: Candidate, execution: Execution, comparison: Comparison | None

@@ -1,8 +1,11 @@
 """How many candidates that pass the same cases also do the same beyond them."""
 
+import math
 from dataclasses import dataclass
 
-_MOST, _HALF, _FEW = 0.75, 0.5, 3
+_HALF, _FEW = 0.5, 3
+_SURELY, _ONE_IN_TEN = 0.6, 1.28
+"""The share that must agree at least, and how many standard errors of a share are passed one time in ten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +27,13 @@ class Agreement:
 
     @property
     def settled(self) -> bool:
-        """So many agree that another candidate would hardly change what is picked."""
-        return self._shared_by(_MOST)
+        """So many agree that others would hardly change what is picked.
+
+        The lower bound of Wilson's interval (1927) for the share: of few, all must agree.
+        """
+        share, error = self.agree / self.passing, _ONE_IN_TEN**2 / self.passing
+        spread = math.sqrt(error * (share * (1 - share) + error / 4))
+        return self.agree >= _FEW and (share + error / 2 - spread) / (1 + error) >= _SURELY
 
     def _shared_by(self, share: float) -> bool:
         """One candidate that agrees with itself proves nothing."""

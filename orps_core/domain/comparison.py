@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from .coverage import Coverage
 from .growth import Growth
 from .memory import Memory
-from .timing import Timing
+from .outside import Apart, Outside
+from .timing import Pace, Timing
 
 _MOST_UNLIKE = 0.5
 _FEW = 8
@@ -175,7 +176,10 @@ class Static:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Everything measured about a passing candidate. None means not measured, and ``note`` says why."""
+    """Everything measured about a passing candidate. None means not measured, and ``note`` says why.
+
+    ``apart`` and ``outside`` were found out in processes of its own, for what is about to be shown.
+    """
 
     behaviour: Behaviour | None = None
     grown: Timing | None = None
@@ -184,8 +188,16 @@ class Comparison:
     growth: Growth | None = None
     coverage: Coverage | None = None
     note: str | None = None
+    apart: Apart | None = None
+    outside: Outside | None = None
 
     @property
     def timing(self) -> Timing | None:
         """The timing that decides: grown inputs where there are any, since examples are toys."""
         return self.grown or self.recorded
+
+    @property
+    def loss(self) -> Timing | None:
+        """The timing on the person's own examples where it takes back what larger inputs promise."""
+        slower = self.recorded is not None and self.recorded.pace is Pace.SLOWER
+        return self.recorded if slower and self.grown is not None else None

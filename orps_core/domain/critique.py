@@ -7,11 +7,12 @@ WORST, FULL = 1.0, 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Critique:
-    """Advice for the next round and a process score from 1 to 5."""
+    """Advice for the next round and a process score from 1 to 5. ``said`` is what of it is a model's own."""
 
     advice: str
     score: float
     author: str
+    said: str = ""
 
     @property
     def of_model(self) -> bool:

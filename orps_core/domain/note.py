@@ -18,6 +18,7 @@ class Thinking(enum.Enum):
     CHOICE = "which of the notes is the best: value is its number, from 0"
     PLAN = "a plan for the function, step by step, one note"
     CHECK = "a walk through every case by hand with the plan; value 1 if every result is right, else 0"
+    RECHECK = "whether every step of the walk with the plan follows; value 1 or 0"
     DEVIATION = "where the trace of the failing case leaves the walk through the plan, one note"
     STEPS = "different next steps after the ones so far, one note each"
     WORTH = "how good the steps so far are: value from 0 to 10"

@@ -1,8 +1,11 @@
 """The functions of a document, as an editor needs them."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate, takewhile
+from operator import itemgetter
 from typing import NamedTuple
 
 from .target import Span
@@ -20,27 +23,18 @@ class FunctionOutline:
 
 
 class Block(NamedTuple):
-    """Statements and the functions in them, as they were read when they stood ``by`` bytes before.
+    """``size`` bytes of statements, and the functions in them as they were read when it began at byte ``at``.
 
-    ``start`` and ``end`` are where they are; ``broken`` if they do not parse. No dataclass: thousands are
-    made at a key stroke.
+    Where it begins now is up to those before it, so that an edit leaves all others as they are. ``broken`` if
+    it does not parse, and ``loose`` if a quote or a bracket of it may then end in another. No dataclass:
+    thousands are made when a long document is read.
     """
 
-    start: int
-    end: int
-    by: int
+    size: int
+    at: int
     functions: tuple[FunctionOutline, ...]
     broken: bool = False
-
-    def shifted(self, by: int) -> "Block":
-        """The same so many bytes further on."""
-        return Block(self.start + by, self.end + by, self.by + by, self.functions, self.broken)
-
-    def moved(self, function: FunctionOutline) -> FunctionOutline:
-        if not self.by:
-            return function
-        span, name = _moved(function.span, self.by), _moved(function.name_span, self.by)
-        return replace(function, span=span, name_span=name)
+    loose: bool = False
 
 
 class Outline:
@@ -51,47 +45,81 @@ class Outline:
     """
 
     def __init__(self, blocks: Sequence[Block], *, certain: bool = True) -> None:
-        self._blocks = blocks
+        self.blocks = blocks
         self.certain = certain
 
-    @property
-    def broken(self) -> bool:
-        """True if something of the document does not parse, in a function or outside."""
-        return any(block.broken for block in self._blocks)
+    @cached_property
+    def ends(self) -> list[int]:
+        """Where each block ends, in bytes."""
+        return list(accumulate(map(_SIZE, self.blocks)))
+
+    @cached_property
+    def broken(self) -> int:
+        """How many blocks of the document do not parse, in a function or outside."""
+        return sum(map(_BROKEN, self.blocks))
+
+    def replaced(self, first: int, after: int, blocks: Sequence[Block]) -> "Outline":
+        """With others instead of those from ``first`` up to ``after``.
+
+        It is not ``certain`` while several are broken, of which one may belong to another.
+        """
+        old = self.blocks[first:after]
+        made = Outline([*self.blocks[:first], *blocks, *self.blocks[after:]])
+        made.broken = self.broken + sum(map(_BROKEN, blocks)) - sum(map(_BROKEN, old))
+        made.certain = made.broken <= 1 or not any(map(_LOOSE, made.blocks))
+        if list(map(_names, old)) == list(map(_names, blocks)):
+            made._last = self._last  # Nearly every key stroke leaves all names where they are.
+        return made
 
     def __iter__(self) -> Iterator[FunctionOutline]:
-        for block in self._blocks:
-            yield from self._kept(block)
+        for number in range(len(self.blocks)):
+            yield from self._kept(number)
 
     def named(self, qualname: str) -> FunctionOutline | None:
-        block = self._last.get(qualname)
-        return (
-            next((each for each in self._kept(block) if each.qualname == qualname), None) if block else None
-        )
+        number = self._last.get(qualname)
+        kept = () if number is None else self._kept(number)
+        return next((each for each in kept if each.qualname == qualname), None)
 
     def around(self, start: int, end: int) -> FunctionOutline | None:
         """The innermost function that begins before the byte ``end``, and ends at or after ``start``."""
-        near = (each for each in self._blocks if each.start < end and start <= each.end)
+        near = range(bisect_left(self.ends, start), len(self.blocks))
         holding = [
             each
-            for block in near
-            for each in self._kept(block)
+            for number in takewhile(lambda number: self._start(number) < end, near)
+            for each in self._kept(number)
             if each.span.start < end and start <= each.span.end
         ]
         return min(holding, key=lambda each: each.span.end - each.span.start, default=None)
 
-    def _kept(self, block: Block) -> Iterator[FunctionOutline]:
+    def _start(self, number: int) -> int:
+        return self.ends[number] - self.blocks[number].size
+
+    def _kept(self, number: int) -> Iterator[FunctionOutline]:
+        block, by = self.blocks[number], self._start(number) - self.blocks[number].at
         last = {each.qualname: each for each in block.functions}
         for each in block.functions:
-            if self._last[each.qualname] is block and last[each.qualname] is each:
-                yield block.moved(each)
+            if self._last[each.qualname] == number and last[each.qualname] is each:
+                yield _moved(each, by) if by else each
 
     @cached_property
-    def _last(self) -> dict[str, Block]:
-        return {each.qualname: block for block in self._blocks for each in block.functions}
+    def _last(self) -> dict[str, int]:
+        return {each.qualname: number for number, block in enumerate(self.blocks) for each in block.functions}
 
 
-def _moved(span: Span, by: int) -> Span:
+_SIZE = itemgetter(0)
+_BROKEN = itemgetter(3)
+_LOOSE = itemgetter(4)
+
+
+def _names(block: Block) -> list[str]:
+    return [each.qualname for each in block.functions]
+
+
+def _moved(function: FunctionOutline, by: int) -> FunctionOutline:
+    return replace(function, span=_further(function.span, by), name_span=_further(function.name_span, by))
+
+
+def _further(span: Span, by: int) -> Span:
     return Span(start=span.start + by, end=span.end + by)
 
 

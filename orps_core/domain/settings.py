@@ -62,7 +62,8 @@ class Settings:
     ``objective`` None means: fix if the baseline fails, else time. ``overlays`` are other documents as they
     are open in the editor, absolute path and text. ``allow`` comes from the person, never from a project.
     ``patience`` is how many seconds may be spent on running tests that do not name the target, to see
-    whether they reach it all the same. ``gentle`` runs wait for whatever else the machine has to do.
+    whether they reach it all the same. ``gentle`` runs disturb nobody;
+    ``nice`` is added to the niceness of all that runs candidates, so that whoever waits goes first.
     With ``hypothesis`` candidates are compared on inputs that it draws from the types, too.
     ``afresh``: what a ``replay:`` shows is to be applied, so all of it is run anew, and only the answers of
     the model come from the recording.
@@ -84,4 +85,5 @@ class Settings:
     afresh: bool = False
     allow: Allowance = NOTHING_OPEN
     gentle: bool = False
+    nice: int = 0
     hypothesis: bool = False

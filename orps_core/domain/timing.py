@@ -47,8 +47,9 @@ class Timing:
 
     ``forks`` holds, per process, ln(baseline ÷ candidate) of each pair, ``losses`` the share of what the
     candidate saves on these inputs that its import and its first call on each had cost before. ``baseline``
-    and ``candidate`` are median seconds per call. ``inputs`` is ``grown`` or ``recorded``, ``clock`` is
-    ``cpu``, ``process`` where several threads work, or ``wall`` where the function waits.
+    is the median of its seconds per call, ``candidate`` what the pairs make of that. ``inputs`` is ``grown``
+    or ``recorded``, ``clock`` is ``cpu``, ``process`` where several threads work, or ``wall`` where the
+    function waits.
     """
 
     inputs: str

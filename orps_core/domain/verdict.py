@@ -187,6 +187,8 @@ def _measured(on: Objective, comparison: Comparison, before: Static, after: Stat
             if timing is None:
                 return Standing.UNPROVEN, comparison.note or "its time was not measured", None
             standing, reason = _by_pace(timing, needed_gain(before, after))
+            if standing is Standing.BETTER and comparison.loss is not None:
+                reason += f", {1 / comparison.loss.ratio:.2f}× slower on your examples"
             return standing, reason, timing.ratio
 
 

@@ -9,7 +9,7 @@ from ..domain.confinement import LIMITS_ONLY
 from ..domain.coverage import Coverage, Untaken
 from ..domain.execution import Confinement, Crashed
 from .job import Job
-from .outcomes import messages, read_execution
+from .outcomes import messages, read_execution, tampering
 from .process import Harness, Message
 
 _SLACK = 5.0
@@ -25,10 +25,16 @@ async def behaviour_of(
 
     ``slowest`` is how many seconds the target took for its slowest call: one input has to fit in any case.
     """
-    usual = job.limits.wall
-    wall = max(usual, min(_LONGEST, usual + _RUNS * slowest))
-    request: Message = {"op": "compare", "source": source, "wall": wall, "enough": _OWN_SHARE * usual}
+    wall = longest(job.limits.wall, slowest)
+    request: Message = {
+        "op": "compare",
+        "source": source,
+        "wall": wall,
+        "enough": _OWN_SHARE * job.limits.wall,
+    }
     facts = await harness.ask(request, wall + _SLACK)
+    if what := tampering(facts):
+        return None, f"it changes what compares it, {what}: not compared"
     reply = next(reversed(messages(facts, "compared")), None)
     if reply is None:
         return None, f"comparing it with the original ended early: {_why(facts, job)}"
@@ -38,6 +44,11 @@ async def behaviour_of(
     undrawn = next((str(each["note"]) for each in messages(facts, "undrawn")), None)
     said = "; ".join(each for each in (_left_out(reply), undrawn) if each) or None
     return _read(facts, reply, _why(facts, job)), said
+
+
+def longest(usual: float, slowest: float) -> float:
+    """Seconds of wall time for a process that runs both versions, or one of them twice."""
+    return max(usual, min(_LONGEST, usual + _RUNS * slowest))
 
 
 def _left_out(reply: Message) -> str | None:

@@ -19,6 +19,7 @@ from .apart import judged_apart
 from .batches import MOST, Sieve
 from .cases import Cases
 from .characterising import characterised
+from .confronting import Facing
 from .doubting import Doubts
 from .job import Job
 from .late import Late
@@ -91,12 +92,8 @@ class ProcessExecutor:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._others is not None:
-            await self._others.close()
-        await self._close_bench()
-        await self._cool()
-        if self._cases is not None:
-            await self._cases.close()
+        # Side by side: each waits for processes of its own to be gone, and a person waits for all of them.
+        await asyncio.gather(self._close_others(), self._close_bench(), self._close_cases())
 
     async def survey(self) -> Survey:
         """Run what may reach the target, and once more what counts. Raise ``Unavailable`` if that fails."""
@@ -104,7 +101,7 @@ class ProcessExecutor:
         return found
 
     async def baseline(self) -> Baseline:
-        survey, again = await self._surveyed()
+        survey, again = await self._surveyed(measuring=True)
         found = read_baseline(self._reading, survey, again)
         self._late = self._later(survey)
         if self._opener is not None:
@@ -114,6 +111,7 @@ class ProcessExecutor:
             if self._early is None or not is_suite(self._early, survey):
                 await self._close_bench()
                 self._bench = Bench(self._job, self._opener)
+                self._bench.hurry()
         named_only = self._wider is not None and enough(survey.counting)
         if self._wider is not None and named_only and self._job.patience >= SHORTEST:
             self._others = Others(self._wider, self._elsewhere)
@@ -123,13 +121,14 @@ class ProcessExecutor:
             self._warming = asyncio.create_task(self._warm(self._cases), name="collect the tests")
         return found
 
-    async def _surveyed(self) -> tuple[Survey, Sequence[CaseResult]]:
+    async def _surveyed(self, *, measuring: bool = False) -> tuple[Survey, Sequence[CaseResult]]:
         outer = await platforms.build_wall(self._job, self._environment)
         self._opener = Opener(job=self._job, environment=self._environment, outer=outer)
-        if self._wider is not None:
+        if measuring and self._wider is not None:
             # Likely these are the suite, and what measures takes as long to start as the baseline takes.
             self._early = narrowed(replace(self._job, cases=directly(self._job)), self._job.docstrings)
             self._bench = Bench(self._early, replace(self._opener, job=self._early))
+            self._bench.hurry()
         self._cases = await Cases.open(self._opener, AT_ONCE)
         greeting = self._cases.greeting
         self._confinement = read_confinement(
@@ -223,10 +222,12 @@ class ProcessExecutor:
     async def execute(self, candidate: Candidate) -> Execution:
         """Exchanged in a process that has collected the tests; imported anew where that is not the same."""
         source = await self._text(candidate)
-        facts = await self._run(source, self._wall, exchanging=True)
+        facts = await self._run(source, self._wall, exchanging=True, lightly=True)
         exchanging = not messages(facts, "inexact")
         if not exchanging:
             facts = await self._run(source, self._wall)
+        elif messages(facts, "again"):
+            facts = await self._run(source, self._wall, exchanging=True)
         return await self._settled(self._read(facts), exchanging=exchanging)
 
     async def _settled(
@@ -242,10 +243,11 @@ class ProcessExecutor:
 
     async def sift(self, candidates: Sequence[Candidate]) -> Sequence[Execution]:
         """Screen in batches; what passes, and what cannot be exchanged for another, is executed alone."""
-        screened = await self._screened([await self._text(each) for each in candidates])
+        ran = await self._screened([await self._text(each) for each in candidates])
+        screened = [each and await self._settled(each, exchanging=True) for each in ran]
         alone = [n for n, found in enumerate(screened) if found is None or found.correct]
-        ran = await asyncio.gather(*(self.execute(candidates[n]) for n in alone))
-        again = dict(zip(alone, ran, strict=True))
+        executed = await asyncio.gather(*(self.execute(candidates[n]) for n in alone))
+        again = dict(zip(alone, executed, strict=True))
         return [again.get(n) or cast("Execution", found) for n, found in enumerate(screened)]
 
     async def _screened(self, sources: Sequence[str]) -> list[Execution | None]:
@@ -357,6 +359,12 @@ class ProcessExecutor:
         source = await self._text(candidate)
         return await self._bench.weigh(source, found)
 
+    async def confront(self, candidate: Candidate, found: Comparison) -> Comparison:
+        if self._bench is None:
+            raise RuntimeError("the baseline comes first")
+        source = await self._text(candidate)
+        return await Facing(self._bench, self._job.limits, self._opened, self._discard).of(source, found)
+
     async def trace(self, candidate: Candidate, case: str) -> str:
         source = await self._text(candidate)
         facts = await self._run(source, self._wall, trace=True)
@@ -419,6 +427,15 @@ class ProcessExecutor:
             self._cases = None
             await self._cool()
         await cases.close()
+
+    async def _close_others(self) -> None:
+        if self._others is not None:
+            await self._others.close()
+
+    async def _close_cases(self) -> None:
+        await self._cool()
+        if self._cases is not None:
+            await self._cases.close()
 
     async def _close_bench(self) -> None:
         bench, self._bench = self._bench, None

@@ -6,11 +6,7 @@ from ..domain.confinement import LIMITS_ONLY, NOTHING_OPEN, STRICT, Allowance
 from ..domain.suite import Docstring, Nearby, Origin, TestCase
 from ..domain.target import Target
 from .interpreter import Interpreter
-from .process import Message
-
-_GENTLE = 10
-"""Of niceness: the kernel gives a tenth of the time that others get who want it at the same moment."""
-
+from .process import HARNESS, Message
 
 _MADE = "::load_tests::"
 
@@ -47,8 +43,8 @@ class Job:
     target; ``warm`` names modules outside the project that are imported once; ``read`` and ``listed`` are
     open to candidates. ``patience`` is how many seconds may be spent on ``nearby``, ``affordable`` how many a
     suite of cases that name the target may take. ``samples`` are calls of
-    the target that somebody wrote, for a target without a case; None: such a target is refused. ``gentle``
-    leaves the machine to whoever else wants it. With ``hypothesis`` inputs are drawn by it, too.
+    the target that somebody wrote, for a target without a case; None: such a target is refused. ``nice``
+    is added to the niceness of all that runs it. With ``hypothesis`` inputs are drawn by it, too.
     """
 
     target: Target
@@ -70,7 +66,7 @@ class Job:
     patience: float = 6.0
     affordable: float = 10.0
     samples: tuple[str, ...] | None = None
-    gentle: bool = False
+    nice: int = 0
     hypothesis: bool = False
 
     @property
@@ -121,13 +117,14 @@ class Job:
             "pytest": self._pytest(),
             "unittests": [each.name for each in self.cases if each.origin is Origin.UNITTEST],
             "warm": list(self.warm),
-            "read": [*self.interpreter.read, *self.read, *self.allow.read],
+            # Some of the harness is loaded only when it is needed, which is when it is confined.
+            "read": [*self.interpreter.read, str(HARNESS), *self.read, *self.allow.read],
             "listed": list(self.listed),
             "loopback": self.allow.loopback,
             "walled": walled,
             "least": self._least(walled=walled),
             "limits": self.limit_message(),
-            "nice": _GENTLE if self.gentle else 0,
+            "nice": self.nice,
             "hypothesis": self.hypothesis,
         }
 

@@ -4,18 +4,19 @@ import asyncio
 from dataclasses import replace
 from typing import cast
 
-from ..domain.comparison import Comparison
+from ..domain.comparison import Comparison, Difference, Source
 from ..domain.coverage import Coverage
 from ..domain.growth import FEWEST_SIZES, Growth
 from ..domain.memory import Memory
 from ..domain.profile import Profile
 from ..domain.timing import Pace
 from ..ports import Unavailable, Unusable
-from .comparing import behaviour_of, coverage_of
+from .comparing import behaviour_of, coverage_of, longest
+from .facing import Exported, read_export, settled
 from .job import Job
 from .opening import Opener
-from .outcomes import messages
-from .pacing import timing_of
+from .outcomes import messages, tampering
+from .pacing import Restless, timing_of
 from .process import Harness, HarnessGone, Message
 from .profiling import read_profile
 from .turn import taking_turn
@@ -23,6 +24,7 @@ from .turn import taking_turn
 _SLACK = 5.0
 _HEARING = 30.0  # seconds in which the inputs must be there; a function that fails may also hang
 _LATE = f"the inputs to ask them on were not there within {_HEARING:.0f} s"
+_WRITING = 0.6  # of the wall time
 _WEIGHED = 3  # forks at most, each with a pair of peaks
 _WEIGHING = 20.0
 _PROFILING = 20.0
@@ -32,15 +34,23 @@ _MOST_CALLS = 4
 
 
 class Bench:
-    """Starts its harness at once, in the background: it is ready when the first candidate has passed."""
+    """Starts its harness when told to hurry, in the background, or else when it is first asked something."""
 
     def __init__(self, job: Job, opener: Opener) -> None:
         self._job = job
         self._opener = opener
         self._late = False
-        self._starting: asyncio.Task[tuple[Harness, Message]] | None = asyncio.create_task(
-            opener.open("bench"), name="start the bench"
-        )
+        self._exported: Exported | None = None
+        self._starting: asyncio.Task[tuple[Harness, Message]] | None = None
+
+    def hurry(self) -> None:
+        """Then it is ready when the first candidate has passed."""
+        self._starting = self._begun()
+
+    def _begun(self) -> asyncio.Task[tuple[Harness, Message]]:
+        if self._starting is None:
+            self._starting = asyncio.create_task(self._opener.open("bench"), name="start the bench")
+        return self._starting
 
     async def compare(self, source: str) -> Comparison:
         """``source`` is the whole text of the target's module with the candidate in it."""
@@ -96,6 +106,26 @@ class Bench:
             await self.close()
             note = "the measuring process ended early"
         return replace(found, note=_joined(found.note, note))
+
+    async def exported(self) -> Exported | None:
+        """The inputs as plain data, with what the original does; None where there are none.
+
+        Written down once: no candidate was ever in the process that does. Raise ``Unavailable``,
+        HarnessGone or TimeoutError.
+        """
+        if self._exported is None:
+            harness, greeting = await self.ready()
+            if greeting.get("note"):
+                return None
+            wall = longest(self._job.limits.wall, float(greeting.get("slowest", 0)))
+            request: Message = {"op": "export", "wall": wall, "enough": _WRITING * wall}
+            self._exported = read_export(await harness.ask(request, wall + _SLACK))
+        return self._exported
+
+    def settle(self, exported: Exported, facts: Message) -> Exported:
+        """Keep what is left of the inputs once the original was alone with them."""
+        self._exported = settled(exported, facts)
+        return self._exported
 
     async def answers(self, source: str) -> tuple[str, ...]:
         """What the module with the candidate in it answers; empty when it did not get through the inputs.
@@ -155,9 +185,7 @@ class Bench:
 
     async def ready(self) -> tuple[Harness, Message]:
         """The harness, started anew if it was closed, and its greeting."""
-        if self._starting is None:
-            self._starting = asyncio.create_task(self._opener.open("bench"), name="start the bench")
-        return await asyncio.shield(self._starting)
+        return await asyncio.shield(self._begun())
 
     async def close(self) -> None:
         starting, self._starting = self._starting, None
@@ -171,10 +199,27 @@ class Bench:
 
 async def _clocked(harness: Harness, source: str, found: Comparison, *, grown: bool) -> Comparison:
     """With times, and with how they grow where they are a gain."""
-    found = await _timed(harness, source, found, grown=grown)
+    try:
+        found = await _timed(harness, source, found, grown=grown)
+    except Restless as how:
+        return _doubted(found, how)
     if found.grown is None or found.grown.pace is not Pace.FASTER:
         return found
     return replace(found, growth=await _growth(harness, source))
+
+
+def _doubted(found: Comparison, how: Restless) -> Comparison:
+    """Not refuted: the original may depend on earlier calls, too, in a way that nobody can put back."""
+    if found.behaviour is None:
+        return found
+    doubt = Difference(
+        input=f"{how.inputs} inputs again and again",
+        baseline="does the same",
+        candidate=how.what,
+        source=Source(how.inputs),
+        refutes=False,
+    )
+    return replace(found, behaviour=replace(found.behaviour, differ=(*found.behaviour.differ, doubt)))
 
 
 async def _timed(harness: Harness, source: str, found: Comparison, *, grown: bool) -> Comparison:
@@ -192,8 +237,9 @@ async def _timed(harness: Harness, source: str, found: Comparison, *, grown: boo
 async def _growth(harness: Harness, source: str) -> Growth | None:
     """None where there are too few sizes at which both run."""
     request: Message = {"op": "scale", "source": source, "wall": _WEIGHING}
-    replies = messages(await harness.ask(request, _WEIGHING + _SLACK), "scaled")
-    if not replies or len(replies[-1]["sizes"]) < FEWEST_SIZES:
+    facts = await harness.ask(request, _WEIGHING + _SLACK)
+    replies = messages(facts, "scaled")
+    if not replies or tampering(facts) or len(replies[-1]["sizes"]) < FEWEST_SIZES:
         return None
     sizes, baseline, candidate = (
         tuple(float(each) for each in replies[-1][name]) for name in ("sizes", "baseline", "candidate")
@@ -212,8 +258,9 @@ async def _memory(harness: Harness, source: str, inputs: str, calls: int) -> Mem
     }
     peaks: list[tuple[int, int]] = []
     for _ in range(_WEIGHED):
-        replies = messages(await harness.ask(request, _WEIGHING + _SLACK), "weighed")
-        if not replies:
+        facts = await harness.ask(request, _WEIGHING + _SLACK)
+        replies = messages(facts, "weighed")
+        if not replies or tampering(facts):
             return None
         peaks.append((int(replies[-1]["baseline"]), int(replies[-1]["candidate"])))
         if peaks[1:] and peaks[-1] == peaks[-2]:

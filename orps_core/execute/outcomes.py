@@ -129,6 +129,11 @@ def messages(facts: Message, kind: str) -> list[Message]:
     return [each for each in all_messages(facts) if each.get("k") == kind]
 
 
+def tampering(facts: Message) -> str | None:
+    """What a candidate has changed of that which judges it, in words; None where all is as it was."""
+    return next((str(each.get("what", "")) for each in messages(facts, "tampered")), None)
+
+
 def casemessages(facts: Message) -> list[Message]:
     return messages(facts, "case")
 

@@ -7,7 +7,7 @@ import socket
 import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, BinaryIO, Self, cast
 
 from ..ports import Unavailable
 
@@ -18,6 +18,10 @@ _GRACE = 2.0
 
 # JSON off the wire: its shape is checked by the reader.
 Message = dict[str, Any]
+
+
+# Anything with a descriptor that can be given away.
+Passed = socket.socket | BinaryIO
 
 
 class HarnessGone(Exception):
@@ -41,7 +45,7 @@ class Line:
     async def over(cls, connection: socket.socket) -> Self:
         return cls(connection, *await asyncio.open_connection(sock=connection))
 
-    async def ask(self, message: Message, seconds: float, passed: Sequence[socket.socket] = ()) -> Message:
+    async def ask(self, message: Message, seconds: float, passed: Sequence[Passed] = ()) -> Message:
         """Send a request and wait for its reply. Raise HarnessGone, or TimeoutError after ``seconds``.
 
         ``passed`` is given away to the process: it is closed here.
@@ -59,7 +63,7 @@ class Line:
             except ConnectionError as error:
                 raise HarnessGone from error
 
-    async def _send(self, head: bytes, body: bytes, passed: Sequence[socket.socket]) -> None:
+    async def _send(self, head: bytes, body: bytes, passed: Sequence[Passed]) -> None:
         if passed:
             await self._writer.drain()
             socket.send_fds(self._connection, [head], [each.fileno() for each in passed])

@@ -9,7 +9,7 @@ from ..domain.execution import Baseline, CaseResult, Confinement, Execution
 from ..domain.suite import Nearby, Origin, TestCase, TestSuite
 from ..domain.survey import Sighting, Survey
 from ..ports import Unavailable
-from .advice import install, missing_module
+from .advice import install, last_words, missing_module, missing_plugin
 from .job import Job, made_by_file
 from .outcomes import load_error, messages, read_execution
 from .process import Message
@@ -240,12 +240,10 @@ def _notes(job: Job, ran: Ran, missing: Sequence[TestCase], *, has_pytest: bool)
     notes: list[str] = []
     uncollected = messages(ran.named, "uncollected")
     for each in uncollected[:_MOST_NOTES]:
-        text = str(each.get("text") or ran.named.get("output", "")).replace("INTERNALERROR>", "")
-        lines = [line.removeprefix("E ").strip() for line in text.split("\n")]
-        said = next(filter(None, reversed(lines)), "it did not say why")
+        said = last_words(str(each.get("text") or ran.named.get("output", "")))
         missed = missing_module(said)
         command = install(job.interpreter.executable, Path(job.root), missed) if missed else ""
-        what = f"{said[:200]} (try: {command})" if command else said[:200]
+        what = f"{said} (try: {command})" if command else said
         notes.append(f"{each.get('name')} did not get as far as running tests: {what}")
     if len(uncollected) > _MOST_NOTES:
         notes.append(f"nor did {len(uncollected) - _MOST_NOTES} more files")
@@ -271,6 +269,9 @@ def _stopped(job: Job, ran: Ran) -> list[str]:
     error = ": ".join(filter(None, (str(found[0].get("type", "")), str(found[0].get("message", "")))))
     first = f"{found[0].get('name')}: {error.splitlines()[0][:200] if error else 'it did not say why'}"
     advice = next((f" ({why})" for word, why in _CLOSED.items() if word in error), "")
+    plugin = missing_plugin(error)
+    if plugin is not None:
+        advice = f" (try: {install(job.interpreter.executable, Path(job.root), plugin)})"
     count = "a test that names it fails" if len(found) == 1 else f"{len(found)} tests that name it fail"
     return [f"{count} before reaching it: {first}{advice}"]
 

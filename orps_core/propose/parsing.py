@@ -11,7 +11,7 @@ from .nodes import tame
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _BEGIN = re.compile(r"^(?:async\s+def|def|class|@|import|from)\b|^@|^[A-Z_]{2,}\s*(?::[^=]+)?=")
 _TABS = re.compile(r"^[ \t]*\t[ \t]*", re.MULTILINE)
-_MOST_STARTS = 12
+_MOST_STARTS, _MOST_ENDS = 12, 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +59,13 @@ def problem(text: str) -> str | None:
 
 
 def _longest(source: str) -> Text | None:
-    """The text up to the top-level statement that is no Python any more."""
+    """The text up to the top-level statement that is no Python any more.
+
+    Not tried for ever: what a model repeats without end would be parsed as often as it has lines.
+    """
     lines = source.split("\n")
     complaint: str | None = None
-    while lines:
+    for _ in range(_MOST_ENDS):
         at = "\n".join(lines)
         found = _attempt(at)
         if isinstance(found, ast.Module):
@@ -71,6 +74,8 @@ def _longest(source: str) -> Text | None:
         line = min(getattr(found, "lineno", None) or len(lines), len(lines))
         tops = [n for n in range(line) if lines[n][:1].strip() and not lines[n].startswith((")", "]", "}"))]
         lines = lines[: tops[-1]] if tops and tops[-1] < len(lines) else []
+        if not lines:
+            break
     return None
 
 

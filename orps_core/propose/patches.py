@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from .pieces import swaps
 
 _HEADER = re.compile(r"^(?:@@|--- |\+\+\+ |diff |index |\*\*\* )")
+_FIRST = re.compile(r"^(?:@@|--- \S|diff )", re.MULTILINE)
+_SIGNATURE = re.compile(r"^-- \n[\d.]+.*\Z", re.MULTILINE | re.DOTALL)
+_NORMAL = re.compile(r"^\d+(?:,\d+)?[acd]\d+(?:,\d+)?$", re.MULTILINE)
+_SIDES = {"<": "-", ">": "+"}
 
 
 class MisfitError(ValueError):
@@ -13,19 +17,57 @@ class MisfitError(ValueError):
 
 
 def patched(source: str, patch: str) -> str:
-    """The source after the change. Every hunk must fit in one place; line numbers are not believed."""
+    """The source after the change. Every hunk must fit in one place; line numbers are not believed.
+
+    What does not fit is tried without the lines that only lead there: models leave out what lies between.
+    """
     lines = source.split("\n")
-    changes = [(old.split("\n")[:-1], new.split("\n")[:-1]) for old, new in swaps(patch)] or _hunks(patch)
+    changes = _changes(patch)
     if not changes:
         raise MisfitError("the diff changes nothing")
     for old, new in changes:
-        lines = _applied(lines, old, new)
+        try:
+            lines = _applied(lines, old, new)
+        except MisfitError as error:
+            core = _core(old, new)
+            if core == (old, new) or not any(line.strip() for line in core[0]):
+                raise
+            try:
+                lines = _applied(lines, *core)
+            except MisfitError:
+                raise error from None
     return "\n".join(lines)
+
+
+def after(patch: str) -> str:
+    """What the change leaves behind where it stands, as if nothing else were there."""
+    return "\n".join(line for _, new in _changes(patch) for line in new)
+
+
+def _changes(patch: str) -> list[tuple[list[str], list[str]]]:
+    return [(old.split("\n")[:-1], new.split("\n")[:-1]) for old, new in swaps(patch)] or _hunks(patch)
+
+
+def _core(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
+    """Without what both sides begin and end with."""
+    first = next(
+        (at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
+    )
+    old, new = old[first:], new[first:]
+    while old and new and old[-1] == new[-1]:
+        old, new = old[:-1], new[:-1]
+    return old, new
 
 
 def _hunks(patch: str) -> list[tuple[list[str], list[str]]]:
     found: list[tuple[list[str], list[str]]] = []
     old, new, changed = list[str](), list[str](), False
+    patch = _SIGNATURE.sub("", patch)
+    if _NORMAL.search(patch):
+        sided = [line for line in patch.split("\n") if line[:2] in {"< ", "> "} or _NORMAL.match(line)]
+        patch = "\n".join("@@" if _NORMAL.match(line) else _SIDES[line[0]] + line[2:] for line in sided)
+    start = _FIRST.search(patch)
+    patch = patch[start.start() :] if start else patch
     for line in [*patch.strip("\n").split("\n"), "@@"]:
         if _HEADER.match(line):
             if changed:

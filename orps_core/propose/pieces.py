@@ -4,14 +4,20 @@ import json
 import re
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 _LONGEST = 200_000
+_LONGEST_TAG = 20
 _FENCE = re.compile(r"^([ \t>]*)(`{3,}|~{3,})[ \t]*([^\n`]*)$")
 _THOUGHT = re.compile(r"<(think|thinking|thought|reasoning|scratchpad)>.*?</\1>", re.DOTALL | re.IGNORECASE)
 _OPEN = re.compile(r"\A\s*<(think|thinking|thought|reasoning|scratchpad)>", re.IGNORECASE)
 _CLOSE = re.compile(r"\A.*</(?:think|thinking|thought|reasoning|scratchpad)>", re.DOTALL | re.IGNORECASE)
+_OTHERWISE = re.compile(
+    r"(?:<|\u25c1)(?P<end>/)?(?:seed:)?think(?:ing)?(?:>|\u25b7)"
+    r"|<\|(?:(?:begin_of_|START_)(?:thought|THINKING)|(?P<over>(?:end_of_|END_)(?:thought|THINKING)))\|>"
+)
+"""How some families of models mark their thoughts."""
 _BRACKETED = re.compile(r"\[(think|thinking|reasoning)\].*?\[/\1\]", re.DOTALL | re.IGNORECASE)
 _CHANNEL = re.compile(
     r"<\|channel\|>\s*(?:analysis|commentary|thinking)\b.*?<\|message\|>.*?(?:<\|end\|>|(?=<\|channel\|>)|\Z)",
@@ -30,18 +36,37 @@ _SEARCH = re.compile(
 )
 _CODE_KEYS = ("code", "solution", "implementation", "function", "source", "answer", "program")
 _WHY_KEYS = ("idea", "reasoning", "rationale", "explanation", "thought", "thoughts", "plan")
+_EDIT_KEYS = (
+    ("search", "replace"),
+    ("old", "new"),
+    ("old_str", "new_str"),
+    ("old_string", "new_string"),
+    ("before", "after"),
+)
+_EDIT = re.compile(rf'"(?:{"|".join(old for old, _ in _EDIT_KEYS)})"[ \t]*:', re.IGNORECASE)
 _CUT_CODE = re.compile(
     r'"(?:code|solution|implementation|function|source)"\s*:\s*"((?:[^"\\]|\\.)*)', re.DOTALL
 )
 
 
+_OTHERS = re.compile(
+    r"c|c\+\+|cpp|c#|csharp|go|golang|haskell|java|javascript|js|jsx|julia|kotlin|lua|ocaml|perl|php|r|ruby|rust"
+    r"|scala|swift|ts|tsx|typescript"
+)
+"""What a fence may say of a block that is not Python, whatever it looks like."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """``closed`` when the text around it says that it is all there. ``patch``: it is a change, not code."""
+    """``closed`` when the text around it says that it is all there. ``patch``: it is a change, not code.
+
+    ``language`` is another one than Python, where the text around it says so.
+    """
 
     text: str
     closed: bool = True
     patch: bool = False
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +83,7 @@ def cut(text: str) -> Pieces:
     clean = text[:_LONGEST].encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n")
     spoken = _spoken(clean.replace("\x00", "").removeprefix("\ufeff"))
     if spoken is None:
-        return Pieces(found=(), prose="", thinking=True)
+        return _unthought(clean)
     found = _of_json(spoken)
     if found is not None:
         return found
@@ -70,6 +95,14 @@ def cut(text: str) -> Pieces:
     return Pieces(found=(*bare, *tagged, *inner), prose=_MARKER.sub("", prose))
 
 
+def _unthought(text: str) -> Pieces:
+    """Some models forget to say that their thoughts are over: what ends with a block ends with an answer."""
+    fenced, _ = _fenced(text)
+    if fenced and fenced[-1].closed and text.rstrip().endswith(("```", "~~~")):
+        return Pieces(found=tuple(_inside(fenced[-1])), prose="")
+    return Pieces(found=(), prose="", thinking=True)
+
+
 def swaps(text: str) -> list[tuple[str, str]]:
     """Old and new text of SEARCH/REPLACE blocks."""
     return [(found[1], found[2]) for found in _SEARCH.finditer(text)]
@@ -77,8 +110,11 @@ def swaps(text: str) -> list[tuple[str, str]]:
 
 def _spoken(text: str) -> str | None:
     """Without thoughts that the model marked as such. None when it never came to its answer."""
+    text = _OTHERWISE.sub(lambda found: "</think>" if found["end"] or found["over"] else "<think>", text)
     left = _TOKEN.sub("\n", _CHANNEL.sub("\n", text)) if "<|" in text else text
-    left = _BRACKETED.sub("\n", _THOUGHT.sub("\n", left))
+    # Behind the last end nothing ends: it need not be looked for from every beginning.
+    ended = max(left.rfind("</"), left.rfind("[/")) + _LONGEST_TAG
+    left = _BRACKETED.sub("\n", _THOUGHT.sub("\n", left[:ended])) + left[ended:]
     left = _CLOSE.sub("", left)
     return None if _OPEN.match(left) else left
 
@@ -113,14 +149,17 @@ def _fenced(text: str) -> tuple[list[Piece], str]:
 def _piece(lines: list[str], label: str, *, closed: bool) -> Piece:
     text = "\n".join(lines) + "\n"
     patch = label.startswith(("diff", "patch")) or _is_patch(text)
-    return Piece(text=text, closed=closed, patch=patch)
+    language = label.partition(" ")[0].partition(":")[0]
+    return Piece(
+        text=text, closed=closed, patch=patch, language=language if _OTHERS.fullmatch(language) else None
+    )
 
 
 def _inside(piece: Piece) -> Iterator[Piece]:
     """A block may hold JSON that holds the code."""
     found = _of_json(piece.text) if piece.text.lstrip().startswith(("{", "[")) else None
     if found is None:
-        yield Piece(text=_MARKER.sub("", piece.text), closed=piece.closed, patch=piece.patch)
+        yield replace(piece, text=_MARKER.sub("", piece.text))
     else:
         yield from found.found
 
@@ -128,7 +167,7 @@ def _inside(piece: Piece) -> Iterator[Piece]:
 def _of_json(text: str) -> Pieces | None:
     """None for what is no JSON with code in it. A text that breaks off inside the code is still read."""
     start = text.find("{")
-    if start < 0 or text[:start].strip("[ \n\t") or not _CUT_CODE.search(text):
+    if start < 0 or text[:start].strip("[ \n\t") or not (_CUT_CODE.search(text) or _EDIT.search(text)):
         return None
     try:
         # Models write line ends into strings as they are.
@@ -137,6 +176,8 @@ def _of_json(text: str) -> Pieces | None:
         return _of_cut_json(text)
     codes, why = _collected(found, _CODE_KEYS), _collected(found, _WHY_KEYS)
     pieces = [piece for code in codes for piece in _of_string(code)]
+    if not pieces and (edits := _edits(found)):
+        pieces = [Piece(text="".join(edits), patch=True)]
     return Pieces(found=tuple(pieces), prose=" ".join(why)) if pieces else None
 
 
@@ -155,6 +196,21 @@ def _of_cut_json(text: str) -> Pieces | None:
     except ValueError:
         code = code.replace("\\n", "\n").replace('\\"', '"').replace("\\t", "\t")
     return Pieces(found=(Piece(text=textwrap.dedent(code) + "\n", closed=closed),), prose="")
+
+
+def _edits(found: object) -> list[str]:
+    """What a tool for edits would be called with, as SEARCH/REPLACE blocks."""
+    if isinstance(found, list):
+        return [text for each in cast("list[object]", found) for text in _edits(each)]
+    if not isinstance(found, dict):
+        return []
+    fields = {key.lower(): value for key, value in cast("dict[str, object]", found).items()}
+    for old, new in _EDIT_KEYS:
+        before, now = fields.get(old), fields.get(new)
+        if isinstance(before, str) and isinstance(now, str):
+            sides = before.strip("\n"), now.strip("\n")
+            return ["<<<<<<< SEARCH\n{}\n=======\n{}\n>>>>>>> REPLACE\n".format(*sides)]
+    return [text for value in fields.values() for text in _edits(value)]
 
 
 def _collected(found: object, keys: tuple[str, ...]) -> list[str]:

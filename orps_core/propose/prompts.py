@@ -11,7 +11,7 @@ from ..domain.verdict import Objective
 from ..ports import Brief, Expansion, Move
 from .telling import attempted, history
 
-_MODULE, _CASES = 6000, 5000
+_MODULE, _CASES, _NOTES = 6000, 5000, 6000
 
 SYSTEM = """\
 You rewrite one Python function inside somebody's module. Every answer is executed: its tests are run,
@@ -45,24 +45,10 @@ _GOALS = {
 }
 
 _MOVES = {
-    Move.REWRITE: "Write a better version.",
     Move.SAMPLE: "Write the best version you can, without regard to earlier attempts.",
     Move.REFINE: (
         "Improve the version above in the light of what was measured. Keep what works, change what the"
         " measurements speak against."
-    ),
-    Move.REFLECT: (
-        "The version above is not good enough. Before the IDEA line, say in two or three sentences what"
-        " exactly went wrong and what you conclude from it. Then write the function anew."
-    ),
-    Move.PLAN: (
-        "Before the IDEA line, write a plan of numbered steps, then walk each case through it by hand, value"
-        " by value, and correct the plan where a result differs. Then write the function that follows it."
-    ),
-    Move.TRACE: (
-        "Before the IDEA line, follow the first failing case through the version above: after every block"
-        " of statements write the values of the variables and whether they are as they should be. The first"
-        " block that goes wrong is what you repair."
     ),
     Move.PROFILE: (
         "The version above is right. Say before the IDEA line why the statements that cost it most cost so"
@@ -123,8 +109,15 @@ def _now(lineage: Sequence[Node], tried: Sequence[Attempt], expansion: Expansion
         parts.append("Already tried by others; do something else:\n" + fenced("tried", ideas))
     parts.append(_MOVES[expansion.move])
     if expansion.hint:
-        parts.append(f"Follow this idea: {clipped(expansion.hint)}")
+        parts.append(_hinted(expansion.hint))
     return "\n\n".join(parts)
+
+
+def _hinted(hint: str) -> str:
+    """An idea is a line; a plan with its walk through the cases is not, and would be useless cut."""
+    if "\n" not in hint.strip():
+        return f"Follow this idea: {clipped(hint)}"
+    return "Go by these notes:\n" + fenced("notes", clipped(hint, _NOTES))
 
 
 def shown(messages: Sequence[Message]) -> str:

@@ -1,6 +1,7 @@
 """Read what a model answered: a candidate, or one clause saying why it is none. Never raises."""
 
 import ast
+import itertools
 import re
 import textwrap
 from collections.abc import Iterator
@@ -9,15 +10,23 @@ from dataclasses import replace
 from ..domain.candidate import Attempt, Candidate, Refusal
 from .keeping import kept
 from .parsing import FunctionNode, Text, parsed, problem, readings
-from .patches import MisfitError, patched
+from .patches import MisfitError, after, patched
 from .pieces import Piece, Pieces, cut
 from .surroundings import Surroundings, UnfitError, Wanted
-from .undressing import undressed
+from .undressing import of_class, undressed
 
 _IDEA = re.compile(
-    r"^[#*\s>-]*(?:idea|approach|strategy|rationale)\b[*\s]*[:\-][*\s]*(.+)$", re.IGNORECASE | re.MULTILINE
+    r"^[#* \t>-]*(?:idea|approach|strategy|rationale)\b[*\s]*[:\-][*\s]*(.+)$", re.IGNORECASE | re.MULTILINE
 )
+_CODE = re.compile(r"^[ \t]*(?:(?:async\s+)?def|class|import|from|@|@@|---|\*\*\*) ?\S", re.MULTILINE)
 _GIVES = re.compile(r"^[ \t]*(?:return|yield)\b", re.MULTILINE)
+_LEFT_OUT = re.compile(
+    r"^[ \t]*#[ \t]*(?:(?:\.{3}|\u2026)[ \t]*"
+    r"(?:rest|same|unchanged|existing|remaining|original|as before|code)\b"
+    r"|(?:the )?(?:rest|remainder) of (?:the )?(?:code|function|implementation|body|logic)\b)",
+    re.MULTILINE | re.IGNORECASE,
+)
+_Gives = ast.Return | ast.Yield | ast.YieldFrom
 _LONGEST, _LONGEST_IDEA = 60_000, 300
 
 
@@ -73,27 +82,35 @@ def _read(pieces: Pieces, wanted: Wanted, *, complete: bool) -> tuple[Attempt, b
 
 def _candidate(piece: Piece, pieces: Pieces, wanted: Wanted, *, whole: bool) -> Candidate:
     """Raise ``UnfitError``, without a word where the piece does not even look like code."""
-    source = piece.text
+    name = wanted.target.name
+    source, misfit = piece.text, None
     if piece.patch:
         try:
             source, whole = patched(wanted.parent.source, piece.text), True
         except MisfitError as error:
-            raise UnfitError(str(error)) from error
-    name = wanted.target.name
+            # Some write the whole function as lines that are added.
+            source, misfit = after(piece.text), error
     for text in readings(source):
         found = list(_definitions(text.tree, name, wanted.owner))
         if found:
             return _built(text, found[-1], pieces, wanted, whole=whole)
+    if misfit is not None:
+        raise UnfitError(str(misfit))
+    if piece.language is not None:
+        raise LostError(f"the answer is in {piece.language}, not in Python")
     raise LostError(_why_not(source, name, whole=whole))
 
 
 def _as_body(piece: Piece, wanted: Wanted) -> Piece | None:
     """The piece under the target's signature, when it is what could stand there."""
-    tree = parsed(wanted.target.source)
-    if tree is None or not isinstance(tree.body[0], FunctionNode) or not _GIVES.search(piece.text):
+    original = _original(wanted)
+    if original is None or not _GIVES.search(piece.text):
         return None
     lines = textwrap.indent(textwrap.dedent(piece.text.strip("\n")), "    ")
-    return Piece(text=f"{_shape(tree.body[0])}:\n{lines}\n")
+    tree = parsed(f"def body():\n{lines}\n")
+    if tree is not None and not any(isinstance(each, _Gives) for each in ast.walk(tree)):
+        return None
+    return Piece(text=f"{_shape(original)}:\n{lines}\n")
 
 
 def _definitions(tree: ast.Module, name: str, owner: str | None) -> Iterator[tuple[FunctionNode, ast.AST]]:
@@ -101,7 +118,16 @@ def _definitions(tree: ast.Module, name: str, owner: str | None) -> Iterator[tup
     held = [(node, holder) for holder in ast.walk(tree) for node in ast.iter_child_nodes(holder)]
     named = [(node, holder) for node, holder in held if isinstance(node, FunctionNode) and node.name == name]
     named = [(node, holder) for node, holder in named if not _is_overload(node)]
-    yield from sorted(named, key=lambda pair: (_fits(pair[1], owner), pair[0].lineno))
+    yield from sorted(named, key=lambda pair: (_fits(pair[1], owner), _runs(*pair), pair[0].lineno))
+
+
+def _runs(function: FunctionNode, holder: ast.AST) -> bool:
+    """False for the branch of a condition that is for old versions, or not for running."""
+    if not isinstance(holder, ast.If):
+        return True
+    never = ast.unparse(holder.test).endswith(("TYPE_CHECKING", "False"))
+    older = isinstance(holder.test, ast.Compare) and isinstance(holder.test.ops[0], ast.Lt | ast.LtE)
+    return (function in holder.orelse) is (never or older)
 
 
 def _fits(holder: ast.AST, owner: str | None) -> int:
@@ -124,6 +150,10 @@ def _built(
     if not whole and not text.cut and function.end_lineno == last.end_lineno:
         raise UnfitError("the answer was cut off inside the function")
     _check_interface(function, wanted)
+    if _is_blank(function):
+        raise UnfitError("it leaves the body of the function out")
+    if _LEFT_OUT.search(_with_comments(text, function)) and not _LEFT_OUT.search(wanted.parent.source):
+        raise UnfitError("it leaves a part of the function out: a comment stands in its place")
     source = kept(wanted.target.source, text.segment(function))
     written = parsed(source)
     if written is None or len(written.body) != 1:
@@ -142,11 +172,25 @@ def _built(
     return candidate
 
 
-def _check_interface(function: FunctionNode, wanted: Wanted) -> None:
+def _with_comments(text: Text, function: FunctionNode) -> str:
+    """The function with what is said behind its last statement."""
+    behind = text.source.split("\n")[function.end_lineno :]
+    said = itertools.takewhile(lambda line: not line.strip() or line.startswith((" ", "\t")), behind)
+    return "\n".join((text.segment(function), *said))
+
+
+def _original(wanted: Wanted) -> FunctionNode | None:
     tree = parsed(wanted.target.source)
-    original = tree.body[0] if tree is not None and tree.body else None
-    if not isinstance(original, FunctionNode):
+    first = tree.body[0] if tree is not None and tree.body else None
+    return first if isinstance(first, FunctionNode) else None
+
+
+def _check_interface(function: FunctionNode, wanted: Wanted) -> None:
+    original = _original(wanted)
+    if original is None:
         return
+    if wanted.owner is None and of_class(function) and not of_class(original):
+        raise LostError("it is a method now, which the original is not")
     now, must = _shape(function), _shape(original)
     if now != must:
         raise UnfitError(f"it changes the signature to `{now}`; it must stay `{must}`")
@@ -154,6 +198,16 @@ def _check_interface(function: FunctionNode, wanted: Wanted) -> None:
         raise UnfitError("it becomes a generator, which the original is not")
     if _yields(original) and not _yields(function):
         raise UnfitError("it is no generator any more, which the original is")
+
+
+def _is_blank(function: FunctionNode) -> bool:
+    """Nothing is there but what stands for code to come."""
+    return all(
+        isinstance(each, ast.Pass)
+        or (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
+        or (isinstance(each, ast.Raise) and "NotImplementedError" in ast.unparse(each))
+        for each in function.body
+    )
 
 
 def _shape(function: FunctionNode) -> str:
@@ -202,19 +256,19 @@ def _essence(candidate: Candidate) -> str:
 def _idea(prose: str) -> str:
     """What the model says it did, in a sentence or two."""
     found = _IDEA.search(prose)
-    text = found[1] if found else prose
+    text = found[1] if found else _CODE.split(prose, maxsplit=1)[0]
     return " ".join(text.split())[:_LONGEST_IDEA] or "without a word"
 
 
 def _why_not(source: str, name: str, *, whole: bool) -> str:
     """Empty for prose."""
-    if not re.search(r"^\s*(?:async\s+)?def\s+\w+", source, re.MULTILINE):
+    if not re.search(r"^[ \t]*(?:async[ \t]+)?def[ \t]+\w+", source, re.MULTILINE):
         return ""
     trouble = problem(source)
-    named = re.search(rf"^\s*(?:async\s+)?def\s+{re.escape(name)}\b", source, re.MULTILINE)
+    named = re.search(rf"^[ \t]*(?:async[ \t]+)?def[ \t]+{re.escape(name)}\b", source, re.MULTILINE)
     if named and not whole:
         return "the answer was cut off inside the function"
     if named and trouble:
         return f"the code does not parse: {trouble}"
-    others = dict.fromkeys(re.findall(r"^\s*(?:async\s+)?def\s+(\w+)", source, re.MULTILINE))
+    others = dict.fromkeys(re.findall(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)", source, re.MULTILINE))
     return f"it defines {', '.join(list(others)[:3])} instead of {name}"

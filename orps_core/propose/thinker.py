@@ -22,10 +22,11 @@ _LISTS = {
     Thinking.ALTERNATIVES,
     Thinking.STEPS,
 }
-_VALUED = {Thinking.CHECK, Thinking.WORTH, Thinking.VERIFY, Thinking.CHOICE}
+_VALUED = {Thinking.CHECK, Thinking.RECHECK, Thinking.WORTH, Thinking.VERIFY, Thinking.CHOICE}
 _MOST = {Thinking.WORTH: 10.0, Thinking.CHOICE: 99.0}
 _LIMIT = 2048
 _LONGEST = 4000
+_NOTE = 6000  # characters: a trace of a failing case is long
 _ITEM = re.compile(r"^[ \t]*(?:\d{1,2}[.):]|[-*•])[ \t]+", re.MULTILINE)
 _VALUE = re.compile(r"value\W{0,6}(-?\d+(?:\.\d+)?)", re.IGNORECASE)
 _THOUGHT = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
@@ -45,8 +46,9 @@ _ASKED = {
         " first. One or two sentences each."
     ),
     Thinking.ALTERNATIVES: (
-        "Go back to the point before the version was written. You know what came of it. Name {n} clearly"
-        " different things to do at that point instead. One or two sentences each."
+        "Go back to the point before the version was written. You know what came of it; the notes, if there"
+        " are any, say what was done after it. Name {n} clearly different things to do at that point instead."
+        " One or two sentences each."
     ),
     Thinking.CHOICE: (
         "The notes are actions that could be taken next, the first of them number 0. Compare them in at most"
@@ -60,13 +62,20 @@ _ASKED = {
         "Walk every case through the plan by hand: after each step write the values. Compare each result with"
         " what the case expects. End with `VALUE: 1` if all agree, else with `VALUE: 0`."
     ),
+    Thinking.RECHECK: (
+        "The notes are a plan and somebody's walk through the cases with it. Check every step of the walk:"
+        " does each value follow from the plan and from the values before it, and is each result what the"
+        " case expects? Name the first wrong step, if there is one. End with `VALUE: 1` if there is none,"
+        " else with `VALUE: 0`."
+    ),
     Thinking.DEVIATION: (
-        "Compare what happens in the first failing case with the walk through the plan. Name the first step"
-        " where they part, and what has to change in the code."
+        "Say in a sentence for each part of the version what it does. Then compare what happens in the first"
+        " failing case with the walk through the plan: name the first step where they part, and what has to"
+        " change in the code."
     ),
     Thinking.STEPS: (
-        "Name {n} clearly different next steps that continue the steps so far towards the function. One"
-        " sentence each, in words, no code. Do not repeat what is there."
+        "Name {n} clearly different next steps that continue the steps so far towards the function, in the"
+        " light of what was said of them. One sentence each, in words, no code. Do not repeat what is there."
     ),
     Thinking.WORTH: (
         "How good are the steps so far: are they right, and do they lead to the function? Give your reasons"
@@ -77,8 +86,6 @@ _ASKED = {
         " held afterwards. Of each block say whether it does what it should, and why. Name the first that"
         " does not, and what to change in it."
     ),
-    Thinking.TRACE: "What happens in the first failing case?",
-    Thinking.OPINION: "What does the critic say of the version?",
     Thinking.VERIFY: (
         "The version passes its cases. Is it right for every input that the docstring and the name allow?"
         " Try to find an input where it is not. End with `VALUE: 1` if there is none, else with `VALUE: 0`."
@@ -98,7 +105,7 @@ class ModelThinker:
         replies = await self.chat.complete(
             [*task(brief, self.cases(brief.baseline.suite)), _question(lineage, pondering)],
             purpose=Purpose.PROGRAMMER,
-            temperature=0.8 if several else 0.2,
+            temperature=_warmth(pondering.kind),
             limit=_LIMIT,
         )
         text = _THOUGHT.sub("", replies[0].text).strip()
@@ -109,13 +116,22 @@ class ModelThinker:
         return thoughts
 
 
+def _warmth(kind: Thinking) -> float:
+    """CodeTree's thinker is asked for the likeliest first; what is to be sampled is warm."""
+    if kind in {Thinking.IDEAS, Thinking.REMEDIES, Thinking.REFINEMENTS}:
+        return 0.0
+    return 0.8 if kind in _LISTS else 0.2
+
+
 def _question(lineage: Sequence[Node], pondering: Pondering) -> Message:
     parts: list[str] = []
     if lineage[-1].id != ROOT:
         parts.append("What was done so far:\n" + fenced("history", history(lineage)))
         parts.append("The version in question:\n" + fenced("version", whole(lineage[-1].candidate)))
     if pondering.notes:
-        parts.append("Notes so far:\n" + fenced("notes", "\n\n".join(map(clipped, pondering.notes))))
+        parts.append(
+            "Notes so far:\n" + fenced("notes", "\n\n".join(clipped(note, _NOTE) for note in pondering.notes))
+        )
     parts.append(_ASKED[pondering.kind].format(n=pondering.samples))
     form = "Answer with a numbered list and nothing else." if pondering.kind in _LISTS else "Write no code."
     parts.append(f"This time no function is asked for. {form}")

@@ -8,10 +8,11 @@ from ..domain.agreement import Agreement
 from ..domain.budget import Spending
 from ..domain.comparison import Behaviour, Comparison, Difference, Likeness, Static
 from ..domain.coverage import Coverage
-from ..domain.evidence import Evidence
+from ..domain.evidence import Evidence, Opinion
 from ..domain.execution import Baseline, Execution, Skipped, explain
 from ..domain.growth import Doubling, Growth
 from ..domain.memory import Memory
+from ..domain.outside import Apart, Outside
 from ..domain.timing import Pace, Timing
 from ..domain.tree import Node
 from ..domain.verdict import Objective
@@ -19,6 +20,8 @@ from ..domain.verdict import Objective
 Row = tuple[str, str]
 
 _MOST_ASIDE = 3
+_SENTENCES, _LONGEST_OPINION = 2, 300
+_SENTENCE = re.compile(r"(?<=[.!?]) ")
 _CLOCKS = {"wall": "wall clock, for it waits", "process": "CPU time of all its threads"}
 _MARKDOWN = re.compile(r"[\\`*_\[\]!|#~&]")
 
@@ -55,9 +58,9 @@ def _agreement(behaviour: Behaviour, *, speculative: bool) -> str:
 
 def _gain(comparison: Comparison, timing: Timing) -> str:
     """A gain on large inputs that is a loss on the person's own examples is not told without the loss."""
-    examples = comparison.recorded
-    if comparison.grown is not None and examples is not None and examples.pace is Pace.SLOWER:
-        return f"{timing.ratio:.1f}× faster on larger inputs, {examples.ratio:.1f}× on your examples"
+    loss = comparison.loss
+    if loss is not None and timing.pace is Pace.FASTER:
+        return f"{timing.ratio:.1f}× faster on larger inputs, {1 / loss.ratio:.1f}× slower on your examples"
     match timing.pace:
         case Pace.SLOWER:
             return f"{1 / timing.ratio:.1f}× slower"
@@ -87,6 +90,8 @@ def rows(evidence: Evidence) -> tuple[Row, ...]:
     confinement = node.execution.confinement
     found.append(("confinement", f"{confinement.level}: {', '.join(confinement.mechanisms)}"))
     found.extend(("open", each) for each in confinement.open)
+    if evidence.opinion is not None:
+        found.append(("opinion", _opinion(evidence.opinion)))
     found.append(("proposed by", f"{node.candidate.author}: {node.candidate.rationale}"))
     if node.candidate.speculative:
         found.append(("speculative", "agrees where it was compared; not equivalent by construction"))
@@ -100,6 +105,15 @@ def rows(evidence: Evidence) -> tuple[Row, ...]:
         found.append(("cost", _cost(evidence.spending)))
     found.extend(("note", note) for note in baseline.notes)
     return tuple(found)
+
+
+def _opinion(opinion: Opinion) -> str:
+    """Its first sentences, after what it is worth."""
+    times = f" on average of {opinion.said}" if opinion.said > 1 else ""
+    worth = f"a model gives it {opinion.score:.1f} of 5{times}, which proves nothing"
+    sentences = _SENTENCE.split(" ".join(opinion.text.split()))
+    text = " ".join(sentences[:_SENTENCES])[:_LONGEST_OPINION]
+    return f"{worth}: {text}" if text else worth
 
 
 def _cost(spent: Spending) -> str:
@@ -199,8 +213,13 @@ def _comparison(comparison: Comparison | None) -> list[Row]:
     if comparison is None:
         return [("behaviour", "not compared"), ("time", "not measured"), ("memory", "not measured")]
     found = _behaviour(comparison.behaviour, comparison.note)
+    if comparison.apart is not None:
+        found.append(("compared apart", _apart(comparison.apart)))
     found.append(_time("time, grown inputs", comparison.grown))
     found.append(_time("time, your examples", comparison.recorded))
+    faster = comparison.timing is not None and comparison.timing.pace is Pace.FASTER
+    if comparison.apart is not None and faster:
+        found.append(("time, from outside", _outside(comparison.outside)))
     found.append(("memory", _memory(comparison.memory)))
     found.append(("input doubled", _growth(comparison.growth)))
     if comparison.note and comparison.behaviour is not None:
@@ -228,6 +247,21 @@ def _behaviour(behaviour: Behaviour | None, note: str | None) -> list[Row]:
             ("left out", f"{behaviour.raising} made-up inputs on which the original stumbles{example}")
         )
     return found
+
+
+def _apart(apart: Apart) -> str:
+    """How much of the agreement does not depend on what a candidate may have done to its process."""
+    if not apart.agree:
+        return f"no; it shared a process with the original, because {apart.note or 'nothing was asked'}"
+    told = f"{apart.agree} inputs agree in a process that holds the candidate alone"
+    return f"{told}; {apart.aside} could not be put to it so: {apart.note}" if apart.aside else told
+
+
+def _outside(outside: Outside | None) -> str:
+    if outside is None:
+        return "not measured"
+    told = f"{outside.ratio:.2f}× on {outside.inputs} inputs, by the clocks of two processes"
+    return f"{told}; {outside.first:.2f}× on their first calls" if outside.first is not None else told
 
 
 def _texts(each: Difference) -> str:
@@ -309,9 +343,11 @@ def html(evidence: Evidence) -> str:
     return f"<section class='orps-evidence'>\n<h2>{title}</h2>\n<table>\n{table}\n</table>\n</section>\n"
 
 
-def evidence(node: Node, baseline: Baseline) -> str:
+def evidence(
+    node: Node, baseline: Baseline, agreement: Agreement | None = None, opinion: Opinion | None = None
+) -> str:
     """The card for an editor."""
-    return markdown(Evidence(node=node, baseline=baseline))
+    return markdown(Evidence(node=node, baseline=baseline, agreement=agreement, opinion=opinion))
 
 
 def _cell(value: str) -> str:

@@ -68,6 +68,7 @@ def as_json(target: Target, evidence: Evidence, verdict: Verdict) -> str:
         "outcomes": [_outcome(each) for each in node.execution.results],
         "judged_apart": None if node.execution.judgement is None else list(node.execution.judgement.apart),
         "behaviour": _behaviour(comparison.behaviour),
+        "apart": _apart(comparison),
         "time": _time(comparison.timing),
         "times": {"grown": _time(comparison.grown), "recorded": _time(comparison.recorded)},
         "memory": _memory(comparison.memory),
@@ -82,6 +83,19 @@ def as_json(target: Target, evidence: Evidence, verdict: Verdict) -> str:
         "verdict": _verdict(verdict),
     }
     return json.dumps(found, indent=2, ensure_ascii=False)
+
+
+def _apart(comparison: Comparison) -> Json | None:
+    """What was found in processes of their own; None where the candidate was not about to be shown."""
+    apart, outside = comparison.apart, comparison.outside
+    if apart is None:
+        return None
+    return {
+        "agree": apart.agree,
+        "aside": apart.aside,
+        "note": apart.note,
+        "time": None if outside is None else {"inputs": outside.inputs, "ratio": round(outside.ratio, 3)},
+    }
 
 
 def _confinement(execution: Execution) -> Json:

@@ -47,7 +47,8 @@ def text(target: Target, survey: Survey, seconds: float) -> str:
     counting = [each for each in survey.sightings if each.aside is None]
     origins = Counter(each.case.origin.value for each in counting)
     kinds = ", ".join(f"{count} {name}" for name, count in origins.items())
-    lines = [f"{target.qualname}: {len(counting)} cases{f' ({kinds})' if kinds else ''}, {seconds:.1f} s"]
+    count = "1 case" if len(counting) == 1 else f"{len(counting)} cases"
+    lines = [f"{target.qualname}: {count}{f' ({kinds})' if kinds else ''}, {seconds:.1f} s"]
     lines += _table(counting)
     aside: dict[str, list[Sighting]] = {}
     for each in survey.sightings:

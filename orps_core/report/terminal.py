@@ -21,8 +21,10 @@ from ..domain.events import (
     Started,
     Warned,
 )
+from ..domain.evidence import Opinion, opinion_on
 from ..domain.execution import Baseline, Passed, Skipped, explain
 from ..domain.front import Choice, choices
+from ..domain.note import Note
 from ..domain.tree import Node
 from ..domain.verdict import Standing
 from .card import headline
@@ -39,6 +41,7 @@ class Terminal:
         self.baseline: Baseline | None = None
         self.finished: Finished | None = None
         self._judged: list[Node] = []
+        self._notes: list[Note] = []
         self._models = Outlay()
         self._budget = DEFAULT_BUDGET
         self._best = "-"
@@ -47,6 +50,10 @@ class Terminal:
     def choices(self) -> tuple[Choice, ...]:
         """What a person may take instead of the best."""
         return choices(self._judged)
+
+    def opinion(self, node: Node) -> Opinion | None:
+        """What a model that criticises thinks of it, where it was asked."""
+        return opinion_on(node, self._notes, self._judged)
 
     def tell(self, event: Event) -> None:
         match event:
@@ -59,8 +66,8 @@ class Terminal:
                 self._begin(baseline)
             case Warned(message=message):
                 self._say(f"  note: {message}")
-            case Judged(node=node):
-                self._judged.append(node)
+            case Judged() | Noted():
+                self._keep(event)
             case Improved():
                 self._improve(event)
             case Spent(round=round_, rounds=rounds, spending=spending):
@@ -73,8 +80,15 @@ class Terminal:
                 self._models = _with(self._models, event)
             case Finished():
                 self._finish(event)
-            case Proposed() | Missed() | Repeated() | Noted() | Profiled():
+            case Proposed() | Missed() | Repeated() | Profiled():
                 pass
+
+    def _keep(self, event: Judged | Noted) -> None:
+        """For the choice and the card at the end."""
+        if isinstance(event, Judged):
+            self._judged.append(event.node)
+        else:
+            self._notes.append(event.note)
 
     def _finish(self, event: Finished) -> None:
         self.finished = event

@@ -6,15 +6,15 @@ Right programs agree with each other, wrong ones are wrong in their own ways (Co
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 from ..domain.agreement import Agreement
 from ..domain.note import Thinking
 from ..domain.tree import Node, NodeId, SearchTree
+from .hearing import favours
 from .ranking import rank
 
 _RULES = "rules/"
-_VOTES_A_POINT = 0.5
-"""Two points of the critic are worth one candidate more: it decides where few agree, and many outvote it."""
 
 
 def preferred(tree: SearchTree) -> Node | None:
@@ -22,8 +22,16 @@ def preferred(tree: SearchTree) -> Node | None:
     passing = _passing(tree)
     if not passing:
         return None
-    answers, favour = [node.answers for node in passing], _favour(tree, passing)
-    picked = pick(answers, _votes(tree, passing), [_simple(n) for n in passing], favour)
+    said = opinions(tree)
+    favoured, usual = favours(said), fmean(map(fmean, said.values())) if said else 0.0
+    # Where votes and what the critic is trusted with are even, its liking goes before simplicity.
+    liked = [fmean(said[node.answers]) if node.answers in said else usual for node in passing]
+    picked = pick(
+        [node.answers for node in passing],
+        _votes(tree, passing),
+        [(liking, *_simple(node)) for liking, node in zip(liked, passing, strict=True)],
+        [favoured.get(node.answers, 0.0) for node in passing],
+    )
     return passing[picked]
 
 
@@ -46,44 +54,40 @@ def pick(
     """The position of the candidate whose answers the votes share most, input by input.
 
     Input by input and not as a whole, so that one strange input does not part those that agree on all
-    others. ``favour`` is what speaks for each besides, in votes. Ties go to the simpler one: ``simplicity``
-    is larger for it.
+    others. ``favour`` is what speaks for each besides, as a share of all votes. Ties go to the simpler one:
+    ``simplicity`` is larger for it.
     """
-    shares = [Counter[str]() for _ in range(max(map(len, answers), default=0))]
+    longest = max(map(len, answers), default=0)
+    shares = [Counter[str]() for _ in range(longest)]
     for answered, vote in zip(answers, votes, strict=True):
         for share, answer in zip(shares, answered, strict=False):
             share[answer] += vote
+    everything = max(longest * sum(votes), 1)
     support = [
-        sum(share[answer] for share, answer in zip(shares, answered, strict=False)) + more * len(answered)
+        sum(share[answer] for share, answer in zip(shares, answered, strict=False)) / everything + more
         for answered, more in zip(answers, favour or [0.0] * len(answers), strict=True)
     ]
     return max(range(len(answers)), key=lambda at: (support[at], simplicity[at], -at))
 
 
-def behaviours(tree: SearchTree) -> tuple[Node, ...]:
-    """The first passing candidate of each behaviour, those that most share first."""
+def behaviours(tree: SearchTree) -> tuple[tuple[Node, ...], ...]:
+    """The passing candidates, those together that do the same; what most share comes first."""
     passing = _passing(tree)
-    shared = Counter[tuple[str, ...]]()
+    shared, groups = Counter[tuple[str, ...]](), dict[tuple[str, ...], list[Node]]()
     for node, vote in zip(passing, _votes(tree, passing), strict=True):
         shared[node.answers] += vote
-    firsts = {node.answers: node for node in reversed(passing)}
-    return tuple(sorted(firsts.values(), key=lambda node: (-shared[node.answers], node.id)))
+        groups.setdefault(node.answers, []).append(node)
+    order = sorted(groups, key=lambda answers: (-shared[answers], groups[answers][0].id))
+    return tuple(tuple(groups[answers]) for answers in order)
 
 
-def opinions(tree: SearchTree) -> Mapping[tuple[str, ...], float]:
-    """What the critic gave each behaviour that it was asked about, from 1 to 5."""
-    return {
-        tree[NodeId(note.about)].answers: note.value
-        for note in tree.notes
-        if note.kind is Thinking.OPINION and note.value is not None
-    }
-
-
-def _favour(tree: SearchTree, nodes: Sequence[Node]) -> list[float]:
-    """What the critic thinks of each, beside the others that it was asked about, in votes."""
-    said = opinions(tree)
-    usual = sum(said.values()) / max(len(said), 1)
-    return [_VOTES_A_POINT * (said.get(node.answers, usual) - usual) for node in nodes]
+def opinions(tree: SearchTree) -> Mapping[tuple[str, ...], Sequence[float]]:
+    """What the critic gave those of each behaviour that it was asked about, from 1 to 5."""
+    said: dict[tuple[str, ...], list[float]] = {}
+    for note in tree.notes:
+        if note.kind is Thinking.OPINION and note.value is not None:
+            said.setdefault(tree[NodeId(note.about)].answers, []).append(note.value)
+    return said
 
 
 def _passing(tree: SearchTree) -> list[Node]:

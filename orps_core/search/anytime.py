@@ -9,18 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..domain.events import Stop
-from ..domain.note import Thinking
 from ..domain.tree import ROOT, Node, SearchTree
-from ..ports import Ask, Asked, Expansion, Move, Pondering
-from .agreement import agreement_with, behaviours, opinions
+from ..ports import Ask, Asked, Expansion, Move
 from .beam import Beam
-from .choosing import best_of, is_better
+from .choosing import best_of
+from .polling import Poll
 from .ranking import Order, rank
 from .styles import style
 
 _AHEAD = 16
-_OPINIONS = 4
-"""Behaviours that the critic is asked about at most at a time: those that most share."""
+_MORE = 2
+"""Drafts beyond half of the calls: of few calls, most go into drafts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +30,12 @@ class Anytime:
     function as written are judged. Where cases fail it is asked at once: repairs by rules that pass prove
     nothing by themselves, so the search does not end without an answer of the model.
 
+    A repair that passes is not rewritten, for its errors would be copied: more drafts are asked for, to
+    compare it with. With half of the ``calls`` drawn, those that do different things are shown to the critic.
+
     ``samples`` bounds the drafts and the rewrites of one node. The search ends when the objective is met and
-    the critic is content, for a repair also others that pass must agree; or when of the last ``patience``
-    answers none ranks above what was there before.
+    the critic is content, for a repair most others that pass must agree; or, where all worked before, when of
+    the last ``patience`` answers none ranks above what was there before.
     """
 
     rules: Beam | None = None
@@ -42,11 +44,12 @@ class Anytime:
     topk: int = 3
     rounds: int = 5
     patience: int = 8
+    calls: int = 30
     content: float = 4.0
     order: Order = Order.OUTCOME
 
     def __post_init__(self) -> None:
-        if min(self.drafts, self.samples, self.topk, self.rounds, self.patience) < 1:
+        if min(self.drafts, self.samples, self.topk, self.rounds, self.patience, self.calls) < 1:
             raise ValueError("a search needs at least one of everything")
 
     def consults(self, tree: SearchTree, node: Node) -> bool:
@@ -76,40 +79,16 @@ class Anytime:
 
     def _stop(self, tree: SearchTree, asked: Asked) -> Stop | None:
         best = self.best(tree)
-        if best is not None and self._content(tree, asked, best):
+        if best is None:
+            return None
+        if best.answers:
+            return Stop.SATISFIED if self._poll(tree, asked, best).over else None
+        if best.critique is not None and best.critique.score >= self.content:
             return Stop.SATISFIED
-        if best is not None and self._idle(tree, asked) >= self.patience:
-            return Stop.UNLIKELY
-        return None
+        return Stop.UNLIKELY if self._idle(tree, asked) >= self.patience else None
 
-    def _content(self, tree: SearchTree, asked: Asked, best: Node) -> bool:
-        """Verified, and nobody has anything against it: not the critic, nor other repairs."""
-        if not best.answers:
-            return best.critique is not None and best.critique.score >= self.content
-        # A critic that has nothing to say stops nobody.
-        said = opinions(tree).get(best.answers, self.content)
-        return self._agreed(tree, asked) and self._heard(tree, asked) and said >= self.content
-
-    def _agreed(self, tree: SearchTree, asked: Asked) -> bool:
-        """Enough repairs do what the best one does.
-
-        Rules that agree with each other make small changes at the same place; a model must be among them.
-        """
-        best = self.best(tree)
-        agreement = agreement_with(tree, best)
-        if best is None or agreement is None or not agreement.settled:
-            return False
-        alike = (node for node in tree.nodes if is_better(node) and node.answers == best.answers)
-        return any(_of_model(node, asked) for node in alike)
-
-    def _heard(self, tree: SearchTree, asked: Asked) -> bool:
-        """The critic was asked about what the best one does."""
-        best = self.best(tree)
-        return best is not None and any(
-            isinstance(ask, Pondering) and tree[ask.about].answers == best.answers
-            for at, ask in enumerate(asked.asks)
-            if at not in asked.pending
-        )
+    def _poll(self, tree: SearchTree, asked: Asked, best: Node) -> Poll:
+        return Poll(tree=tree, asked=asked, best=best, content=self.content)
 
     def _idle(self, tree: SearchTree, asked: Asked) -> int:
         """Answers of the model since the one that brought the highest ranking node."""
@@ -128,10 +107,11 @@ class Anytime:
         for ask in asked.asks:
             if isinstance(ask, Expansion) and not ask.free:
                 counts[ask.parent] = counts.get(ask.parent, 0) + 1
+        best = self.best(tree)
+        if best is not None and best.answers:
+            return self._compared(self._poll(tree, asked, best), counts.get(ROOT, 0))
         survivors = self._survivors(tree)
-        wanted = self._opinions(tree, asked)
-        if self._agreed(tree, asked) and not self._heard(tree, asked):
-            return wanted
+        wanted: list[Ask] = []
         for _ in range(_AHEAD):
             one = self._one(survivors, counts)
             if one is None:
@@ -140,17 +120,14 @@ class Anytime:
             wanted.append(one)
         return wanted
 
-    def _opinions(self, tree: SearchTree, asked: Asked) -> list[Ask]:
-        """The critic's opinion of what passes, once for each behaviour, where it decides something.
-
-        That is which of several is picked, or whether many that agree are enough.
-        """
-        shown = behaviours(tree)
-        if len(shown) < 2 and not self._agreed(tree, asked):  # noqa: PLR2004
-            return []
-        known = {tree[ask.about].answers for ask in asked.asks if isinstance(ask, Pondering)}
-        new = (node for node in shown[:_OPINIONS] if node.answers not in known)
-        return [Pondering(about=node.id, kind=Thinking.OPINION) for node in new]
+    def _compared(self, poll: Poll, drafted: int) -> list[Ask]:
+        """Drafts to compare a repair with, until half of the calls are used; then opinions; then the rest."""
+        words = poll.last_words
+        if words is not None:
+            return [*words]
+        drafts: list[Ask] = [_draft(at) for at in range(drafted, min(drafted + _AHEAD, self.samples))]
+        first = max(self.calls // 2 + _MORE - drafted, 0)
+        return [*drafts[:first], *poll.opinions, *drafts[first:]]
 
     def _one(self, survivors: Sequence[Node], counts: dict[int, int]) -> Expansion | None:
         drafted = counts.get(ROOT, 0)
@@ -161,24 +138,18 @@ class Anytime:
             node = min(open_, key=lambda each: counts.get(each.id, 0))
             return Expansion(parent=node.id, samples=1, move=Move.REFINE, hint=style(counts.get(node.id, 0)))
         if drafted < self.samples:
-            return Expansion(parent=ROOT, samples=1, move=Move.SAMPLE, hint=style(drafted))
+            return _draft(drafted)
         return None
 
     def _survivors(self, tree: SearchTree) -> list[Node]:
-        deep = [node for node in tree.nodes[1:] if node.round <= self.rounds and not _settled(tree, node)]
+        deep = [node for node in tree.nodes[1:] if node.round <= self.rounds]
         return sorted(deep, key=lambda node: rank(node, self.order), reverse=True)[: self.topk]
 
 
-def _of_model(node: Node, asked: Asked) -> bool:
-    ask = None if node.ask is None else asked.asks[node.ask]
-    return isinstance(ask, Expansion) and not ask.free
+def _draft(number: int) -> Expansion:
+    return Expansion(parent=ROOT, samples=1, move=Move.SAMPLE, hint=style(number))
 
 
 def _is_first(ask: Ask) -> bool:
     """The rules at work on the function as written."""
     return isinstance(ask, Expansion) and ask.free and ask.parent == ROOT
-
-
-def _settled(tree: SearchTree, node: Node) -> bool:
-    """A repair that passes is not rewritten: what is wanted then are others to compare it with."""
-    return is_better(node) and not tree.root.execution.correct

@@ -2,9 +2,10 @@
 
 Aggarwal et al., arXiv 2503.14269, made for agents that edit repositories. What they call an action is here a
 rewriting of the function. At a point to which the search returns it is shown what was done there before and
-what came of it, several alternatives are put into words, a critic picks one, and only that is written.
+all that came of it, several alternatives are put into words, a critic picks one, and only that is written.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..domain.events import Stop
@@ -45,7 +46,7 @@ class Dars(Scripted):
                 before = done.setdefault(point.id, [])
                 asks: list[Ask] = [self._first(point)]
                 if before:
-                    (listed,) = yield [self._others(before[-1])]
+                    (listed,) = yield [self._others(before[-1], done)]
                     texts = tuple(note.text for note in listed.notes)
                     chosen = 0
                     if len(texts) > 1:
@@ -78,5 +79,25 @@ class Dars(Scripted):
         move = Move.SAMPLE if point.id == ROOT else Move.REFINE
         return Expansion(parent=point.id, samples=1, move=move)
 
-    def _others(self, before: Node) -> Pondering:
-        return Pondering(about=before.id, kind=Thinking.ALTERNATIVES, samples=self.alternatives)
+    def _others(self, before: Node, done: Mapping[int, Sequence[Node]]) -> Pondering:
+        """With what was done after it: theirs shows the whole trajectory, for it is why to do otherwise."""
+        return Pondering(
+            about=before.id,
+            kind=Thinking.ALTERNATIVES,
+            samples=self.alternatives,
+            notes=tuple(map(_told, _after(before, done))),
+        )
+
+
+def _after(node: Node, done: Mapping[int, Sequence[Node]]) -> Iterator[Node]:
+    """The first trajectory on from a node. One that broke off holds the same node again."""
+    following = done.get(node.id, ())
+    while following and following[0].id > node.id:
+        node = following[0]
+        yield node
+        following = done.get(node.id, ())
+
+
+def _told(node: Node) -> str:
+    ran = node.execution
+    return f"then {node.candidate.rationale}: {ran.passed} of {ran.counted} cases pass"

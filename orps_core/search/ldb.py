@@ -1,8 +1,9 @@
 """LDB: debug block by block. A failing case is traced, each block is judged by the values after it.
 
 Zhong et al., arXiv 2402.16906. A block is one of the control-flow graph; what the variables hold after each
-comes from running, not from a model. Theirs takes a failing case at random, here it is the first, so that the
-same tree leads to the same plan.
+comes from running, not from a model. The program to debug is given to theirs; here it is the function as it
+is where that fails its cases, else a draft. Theirs takes a failing case at random, here it is the first, so
+that the same tree leads to the same plan.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from .scripted import Scripted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ldb(Scripted):
-    """A first program, then at most ``attempts`` times: trace, judge the blocks, write it anew."""
+    """At most ``attempts`` times: trace the newest program, judge the blocks, write it anew."""
 
     attempts: int = 10
 
@@ -31,8 +32,10 @@ class Ldb(Scripted):
         return self.attempts + 1
 
     def script(self, root: Node) -> Script:
-        (seeded,) = yield [Expansion(parent=ROOT, samples=1, move=Move.SAMPLE)]
-        newest = seeded.node or root
+        newest = root
+        if root.execution.correct:
+            (seeded,) = yield [Expansion(parent=ROOT, samples=1, move=Move.SAMPLE)]
+            newest = seeded.node or root
         for _ in range(self.attempts):
             if is_better(newest):
                 return Stop.SATISFIED

@@ -1,7 +1,9 @@
 """LPW: plan, verify the plan on every case by hand, code, and debug by comparing the run with the plan.
 
-Lei et al., arXiv 2411.14503. Theirs has the model put prints into the program to see what it does; here the
-program is traced as it is, which shows the same values and leaves the program alone.
+Lei et al., arXiv 2411.14503. A plan holds when the walk through every case ends as the case says, and a
+second look finds no wrong step in the walk. One that does not agree is revised; where only the walk is
+wrong, the same plan is walked through again. Theirs has the model put prints into the program to see what it
+does; here the program is traced as it is, which shows the same values and leaves the program alone.
 """
 
 from collections.abc import Generator, Sequence
@@ -18,14 +20,13 @@ from .scripted import Scripted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lpw(Scripted):
-    """At most ``plans`` plans until the walk through the cases agrees ``agreed`` times; then ``attempts``."""
+    """At most ``walks`` through the cases until one agrees and holds; then ``attempts`` at the program."""
 
-    plans: int = 12
-    agreed: int = 2
+    walks: int = 12
     attempts: int = 12
 
     def __post_init__(self) -> None:
-        if min(self.plans, self.agreed, self.attempts) < 1:
+        if min(self.walks, self.attempts) < 1:
             raise ValueError("a plan is made at least once")
 
     @property
@@ -52,18 +53,18 @@ class Lpw(Scripted):
         return Stop.ROUNDS
 
     def _planned(self) -> Generator[Sequence[Ask], Sequence[Answer], tuple[str | None, str | None]]:
-        """The plan and the walk that agreed with every case, or the last ones."""
-        plan: str | None = None
-        walk: str | None = None
-        for _ in range(self.plans):
-            before = tuple(text for text in (plan, walk) if text)
-            (made,) = yield [Pondering(about=ROOT, kind=Thinking.PLAN, notes=before)]
-            plan = made.text or plan
-            for _ in range(self.agreed):
-                (checked,) = yield [Pondering(about=ROOT, kind=Thinking.CHECK, notes=(plan or "",))]
-                walk = checked.text or walk
-                if not checked.value:
+        """The plan and the walk that agreed with every case and held, or the last ones."""
+        (made,) = yield [Pondering(about=ROOT, kind=Thinking.PLAN)]
+        plan, walk = made.text, None
+        for at in range(self.walks):
+            (walked,) = yield [Pondering(about=ROOT, kind=Thinking.CHECK, notes=(plan or "",))]
+            walk = walked.text or walk
+            told = (plan or "", walk or "")
+            if walked.value:
+                (held,) = yield [Pondering(about=ROOT, kind=Thinking.RECHECK, notes=told)]
+                if held.value:
                     break
-            else:
-                break
+            elif at + 1 < self.walks:
+                (made,) = yield [Pondering(about=ROOT, kind=Thinking.PLAN, notes=told)]
+                plan = made.text or plan
         return plan, walk

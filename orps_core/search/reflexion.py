@@ -14,6 +14,9 @@ from .choosing import is_better
 from .script import Script
 from .scripted import Scripted
 
+_REMEMBERED = 1
+"""Reflections that are kept, as in the paper where programs are written (section 4.3)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reflexion(Scripted):
@@ -32,7 +35,6 @@ class Reflexion(Scripted):
     def script(self, root: Node) -> Script:
         newest, memory = root, list[str]()
         for _ in range(self.attempts):
-            # Only the newest reflection goes into the prompt beside the code and its outcome, as in theirs.
             hint = memory[-1] if memory else None
             move = Move.SAMPLE if newest.id == ROOT else Move.REFINE
             (written,) = yield [Expansion(parent=newest.id, samples=1, move=move, hint=hint)]
@@ -42,5 +44,5 @@ class Reflexion(Scripted):
             if is_better(newest):
                 return Stop.SATISFIED
             (reflected,) = yield [Pondering(about=newest.id, kind=Thinking.REFLECTION, notes=tuple(memory))]
-            memory += [reflected.text] if reflected.text else []
+            memory = [*memory, reflected.text][-_REMEMBERED:] if reflected.text else memory
         return Stop.ROUNDS

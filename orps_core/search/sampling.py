@@ -9,7 +9,7 @@ from ..ports import Ask, Asked, Expansion, Move
 from .choosing import best_of
 from .styles import style
 
-_THINK = "think step by step about what the function must do before you write it"
+_THINK = "before the IDEA line, write down step by step what the function must do and how it gets there"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,7 +119,8 @@ def _texts(project: Project) -> list[Path]:
 
 def _read(file: Path) -> str | None:
     try:
-        return file.read_text(encoding="utf-8") if file.stat().st_size < _LARGEST else None
+        fits = file.is_file() and file.stat().st_size < _LARGEST
+        return file.read_text(encoding="utf-8") if fits else None
     except (OSError, UnicodeDecodeError):
         return None
 

@@ -19,6 +19,9 @@ class Document:
 
 def read_document(path: Path) -> Document:
     """Raise ``Unavailable`` for what is not a readable Python file."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        # To open a pipe is to wait for its other end, and a device may have no end.
+        raise Unavailable(f"{path} is a pipe or a device, not a file.", "Name a Python file.")
     try:
         with path.open("rb") as file:
             encoding, _ = tokenize.detect_encoding(file.readline)

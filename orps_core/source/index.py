@@ -1,6 +1,7 @@
 """What the files of a project say, kept as long as they do not change."""
 
 import os
+import stat
 import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -62,7 +63,9 @@ def _stamp(path: str) -> _Stamp | None:
         found = os.stat(path)  # noqa: PTH116  (a Path for each of thousands of files is felt)
     except OSError:
         return None
-    if found.st_size > _LARGEST:
+    if found.st_size > _LARGEST or not stat.S_ISREG(
+        found.st_mode
+    ):  # Who opens a pipe waits for its other end.
         return None
     return found.st_mtime_ns, found.st_size, found.st_ino
 

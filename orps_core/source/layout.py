@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from .project import Project, is_environment
+from .project import MARKERS, PROJECTS, Project, is_environment
 
 _SKIPPED = {
     "node_modules",
@@ -22,6 +22,8 @@ _SKIPPED = {
     "env",
 }
 _MOST_FILES = 5000
+_NEAR = 2
+"""How deep below a script that is in no project its tests are looked for."""
 _NO_DOCTESTS = {"conftest.py", "setup.py", "__main__.py"}
 """Of which pytest runs no doctests, or which do what a script does when they are imported."""
 
@@ -33,7 +35,8 @@ def test_files(project: Project, own: Path, places: tuple[str, ...]) -> Iterator
         seen.add(str(own))
         yield str(own)
     for root in _roots(project, places):
-        files = [str(root)] if root.is_file() else walk(root, project.file_patterns)
+        near = not project.marked and not places
+        files = [str(root)] if root.is_file() else walk(root, project.file_patterns, near=near)
         for file in files:
             if file not in seen and len(seen) < _MOST_FILES:
                 seen.add(file)
@@ -87,16 +90,28 @@ def _roots(project: Project, places: tuple[str, ...]) -> list[Path]:
     return found or [project.root]
 
 
-def walk(root: Path, patterns: tuple[str, ...]) -> Iterator[str]:
-    """Files of a folder whose names match, environments and what was built left out."""
+def walk(root: Path, patterns: tuple[str, ...], *, near: bool = False) -> Iterator[str]:
+    """Files of a folder whose names match, environments and what was built left out.
+
+    ``near``: not far below, and not in other people's projects. A script may lie in a home folder or in one
+    for whatever was downloaded, and what is there has nothing to do with it.
+    """
     wanted = re.compile("|".join(fnmatch.translate(pattern) for pattern in patterns))
     for folder, folders, files in os.walk(root):
         here = Path(folder)
         folders[:] = sorted(
             name
             for name in folders
-            if name not in _SKIPPED and not name.startswith(".") and not is_environment(here / name)
+            if name not in _SKIPPED
+            and not name.startswith(".")
+            and not is_environment(here / name)
+            and not (near and _is_elsewhere(here / name, root))
         )
         for name in sorted(files):
             if wanted.match(name):
                 yield f"{folder}{os.sep}{name}"
+
+
+def _is_elsewhere(folder: Path, root: Path) -> bool:
+    too_deep = len(folder.relative_to(root).parts) > _NEAR
+    return too_deep or any((folder / name).exists() for name in (*PROJECTS, *MARKERS))

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,6 +12,8 @@ from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
 from ..domain.outline import Block, FunctionOutline, Outline
 from ..domain.target import Span
+from .branches import decided
+from .closing import is_closed
 
 _FUNCTIONS = "(function_definition) @function"
 _NAMES = "[(identifier) @name]"
@@ -133,7 +136,9 @@ def blocks(data: bytes) -> list[Block]:
         group, end = nodes[first:last], nodes[last].start_byte if last < len(nodes) else len(data)
         found = tuple(each for node in group if node.type not in _WITHOUT for each in _functions(node))
         broken = any(node.has_error for node in group) or any(each.broken for each in found)
-        made.append(Block(group[0].start_byte if first else 0, end, 0, found, broken))
+        start = group[0].start_byte if first else 0
+        loose = broken and not is_closed(data[start:end])
+        made.append(Block(end - start, start, found, broken, loose))
     return made
 
 
@@ -150,7 +155,40 @@ _WITHOUT = frozenset(
 """Statements in which no function can be defined."""
 
 
-def _functions(statement: Node) -> Iterator[FunctionOutline]:
+def _functions(statement: Node) -> list[FunctionOutline]:
+    """Of several with one name in branches of an ``if``, those that Python is known to skip are left out."""
+    made = list(_made(statement))
+    times = Counter(each.qualname for _, each in made)
+    if len(times) == len(made):
+        return [each for _, each in made]
+    never = [times[each.qualname] > 1 and _never_runs(node) for node, each in made]
+    live = {each.qualname for (_, each), dead in zip(made, never, strict=True) if not dead}
+    return [
+        each for (_, each), dead in zip(made, never, strict=True) if not dead or each.qualname not in live
+    ]
+
+
+def _never_runs(node: Node) -> bool:
+    inner, outer = node, node.parent
+    while outer is not None:
+        if outer.type == "if_statement" and _is_passed_over(outer, inner):
+            return True
+        inner, outer = outer, outer.parent
+    return False
+
+
+def _is_passed_over(choice: Node, branch: Node) -> bool:
+    """Whether an ``if`` never takes one of its branches: by its own condition, or one before it."""
+    for clause in [choice, *(each for each in choice.children if each.type == "elif_clause")]:
+        holds = decided(_text(clause.child_by_field_name("condition")))
+        if branch in (clause, clause.child_by_field_name("consequence")):
+            return holds is False
+        if holds:
+            return True
+    return False
+
+
+def _made(statement: Node) -> Iterator[tuple[Node, FunctionOutline]]:
     for node in _find(statement, _FUNCTIONS):
         name = node.child_by_field_name("name")
         if name is None or not _text(name):
@@ -158,7 +196,7 @@ def _functions(statement: Node) -> Iterator[FunctionOutline]:
         whole = _with_decorators(node)
         if any(decorator.endswith(_ALTERNATIVES) for decorator in _decorators(whole)):
             continue
-        yield FunctionOutline(
+        made = FunctionOutline(
             qualname=_qualname(node),
             name=_text(name),
             # To tree-sitter, the CR of a CRLF belongs to the comment before it.
@@ -166,6 +204,7 @@ def _functions(statement: Node) -> Iterator[FunctionOutline]:
             name_span=Span(start=name.start_byte, end=name.end_byte),
             broken=whole.has_error or not _has_body(node),
         )
+        yield node, made
 
 
 def _has_body(function: Node) -> bool:

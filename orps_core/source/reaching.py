@@ -18,7 +18,7 @@ _HARMLESS = _words("""
     __future__ abc array ast base64 binascii bisect calendar cmath collections copy csv dataclasses datetime
     decimal difflib enum fractions functools hashlib heapq html itertools json keyword math numbers numpy
     operator pandas pprint queue random re reprlib scipy sortedcontainers statistics string struct textwrap
-    time token types typing typing_extensions unicodedata uuid zlib zoneinfo
+    token types typing typing_extensions unicodedata uuid zlib zoneinfo
 """)
 _CALLS = _words("""
     eval exec compile open __import__ input breakpoint globals locals vars setattr delattr exit quit

@@ -25,7 +25,7 @@ def written_calls(target: Target, known: Mapping[str, parse.Facts]) -> Iterator[
 
 def _read(path: str) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8") if Path(path).is_file() else ""
     except (OSError, UnicodeDecodeError):
         return ""
 

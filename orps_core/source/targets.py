@@ -1,5 +1,6 @@
 """Find the function a person means in the text as it is, and cut it out."""
 
+import ast
 import difflib
 import re
 
@@ -47,7 +48,11 @@ def _missing(path: str, text: str, qualname: str) -> Unavailable:
     chosen = _choose(found, qualname)
     if chosen is None:
         typed = re.search(_DEF.format(re.escape(qualname.rpartition(".")[2])), text)
-        if typed is None or syntax.parsed(text) is not None:
+        tree = syntax.parsed(text)
+        other = None if tree is None else _other(tree, path, qualname, found)
+        if other is not None:
+            return other
+        if typed is None or tree is not None:
             return Unavailable(f"There is no function {qualname!r} in {path}.", _suggestion(found, qualname))
         line = text.count("\n", 0, typed.start()) + 1
         return Unavailable(f"The text of {qualname!r} (line {line}) does not parse.", _CORRECT)
@@ -63,6 +68,48 @@ def _missing(path: str, text: str, qualname: str) -> Unavailable:
     if problem is None:
         return Unavailable(f"The code around {where} does not parse.", _CORRECT)
     return Unavailable(f"The text of {where} does not parse: {problem}.", _CORRECT)
+
+
+def _other(
+    tree: ast.Module, path: str, qualname: str, found: tuple[FunctionOutline, ...]
+) -> Unavailable | None:
+    """What is there under that name and is no function."""
+    body, name = tree.body, qualname
+    while True:
+        first, _, rest = name.partition(".")
+        # Of several under one name, the last is what the name stands for.
+        node = next((each for each in reversed(body) if first in _names(each)), None)
+        if not rest or not isinstance(node, ast.ClassDef):
+            break
+        body, name = node.body, rest
+    if node is None or rest:
+        return None
+    what = f"{qualname!r} (line {node.lineno} of {path})"
+    if isinstance(node, ast.ClassDef):
+        methods = [each.qualname for each in found if each.qualname.rpartition(".")[0] == qualname]
+        advice = (
+            f"Name one of its methods: {', '.join(methods[:5])}." if methods else "It has no method to name."
+        )
+        return Unavailable(f"{what} is a class, and functions are refined one by one.", advice)
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        if isinstance(node.value, ast.Lambda):
+            return Unavailable(f"{what} is a lambda.", "Write it as a function, with def, and refine that.")
+        advice = "Name the function that stands behind it, if there is one."
+        return Unavailable(f"{what} is a name that something is assigned to, and no function.", advice)
+    return None
+
+
+def _names(node: ast.stmt) -> list[str]:
+    """What a statement gives a name to, other than functions."""
+    match node:
+        case ast.ClassDef(name=name):
+            return [name]
+        case ast.Assign(targets=targets):
+            return [each.id for each in targets if isinstance(each, ast.Name)]
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return [name]
+        case _:
+            return []
 
 
 def _suggestion(found: tuple[FunctionOutline, ...], wanted: str) -> str:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import orps_core
 from orps_core import Beside, Block, Settings, Splice
+from orps_core.domain.agreement import Agreement
 from orps_core.domain.candidate import Candidate
 from orps_core.domain.diagnosis import Diagnosis
 from orps_core.domain.events import Event
+from orps_core.domain.evidence import Opinion
 from orps_core.domain.execution import Baseline
 from orps_core.domain.target import Target
 from orps_core.domain.tree import Node
@@ -35,5 +37,5 @@ class Core:
     recheck: Recheck = orps_core.recheck
     close: Callable[[], None] = lambda: None
     """Ends what was started to compute."""
-    headline: Callable[[Node, Baseline], str] = orps_core.headline
-    evidence: Callable[[Node, Baseline], str] = orps_core.evidence
+    headline: Callable[[Node, Baseline, Agreement | None], str] = orps_core.headline
+    evidence: Callable[[Node, Baseline, Agreement | None, Opinion | None], str] = orps_core.evidence

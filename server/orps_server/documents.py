@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import lru_cache
+from pathlib import Path, PurePath
 from typing import Protocol
 
 from pygls.uris import to_fs_path
@@ -15,6 +16,9 @@ from .syntax import parsed
 
 LONG = 50_000
 """Characters of a document that takes longer to be parsed than somebody who types may wait."""
+
+_LONGEST_NAME = 255
+"""Bytes, in all file systems there are to speak of."""
 
 
 class Reader(Protocol):
@@ -42,7 +46,7 @@ class Page:
     @property
     def home(self) -> str | None:
         """From where tests are found: the path of the document, or of the notebook whose cell it is."""
-        return to_fs_path(self.notebook) if self.notebook else self.path
+        return path_of(self.notebook) if self.notebook else self.path
 
     @property
     def text(self) -> str:
@@ -62,7 +66,7 @@ class Page:
         """
         function = self.named(target.qualname)
         if function is not None and not function.broken:
-            return self.lines.text.encode()[function.span.start : function.span.end].decode() == target.text
+            return self.lines.between(function.span.start, function.span.end) == target.text
         return target.text in self.text and not self.parses
 
     @property
@@ -151,6 +155,16 @@ class Pages:
         self._pages.pop(uri, None)
 
 
+@lru_cache(maxsize=1024)  # Asked of every open document each time candidates are compared with them.
+def path_of(uri: str) -> str | None:
+    """The absolute path of a file's URI; None for any other, and for what cannot be the path of a file."""
+    path = to_fs_path(uri)
+    if not path or "\0" in path or not PurePath(path).is_absolute() or not PurePath(path).name:
+        return None
+    names = (each.encode("utf-8", "surrogatepass") for each in PurePath(path).parts)
+    return path if all(len(each) <= _LONGEST_NAME for each in names) else None
+
+
 def unsaved(sources: Sequence[Source]) -> tuple[tuple[str, str], ...]:
     """Path and text of the documents whose text is not what lies on the disk."""
     return tuple(
@@ -161,8 +175,12 @@ def unsaved(sources: Sequence[Source]) -> tuple[tuple[str, str], ...]:
 
 
 def _saved(path: str, text: str) -> bool:
-    """False in doubt, as for other encodings than UTF-8: an overlay that equals the file does no harm."""
+    """False in doubt, as for other encodings than UTF-8: an overlay that equals the file does no harm.
+
+    Devices have no size, and are not read: some never end.
+    """
+    data, file = text.encode(), Path(path)
     try:
-        return Path(path).read_bytes() == text.encode()
+        return file.stat().st_size == len(data) and file.is_file() and file.read_bytes() == data
     except OSError:
         return False

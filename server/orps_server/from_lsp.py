@@ -8,7 +8,7 @@ from lsprotocol import types as lsp
 from pygls.uris import to_fs_path
 
 from . import plain, protocol
-from .documents import Source
+from .documents import Source, path_of
 from .transport import Document
 
 
@@ -83,7 +83,7 @@ def is_python(document: Document) -> bool:
 def source(document: Document) -> Source:
     return Source(
         uri=document.uri,
-        path=None if document.notebook else to_fs_path(document.uri),
+        path=None if document.notebook else path_of(document.uri),
         notebook=document.notebook,
         version=document.version,
         lines=document.read,
@@ -117,14 +117,9 @@ def asked_by_a_person(context: lsp.CodeActionContext) -> bool:
     return context.trigger_kind is not lsp.CodeActionTriggerKind.Automatic
 
 
-def path_of(uri: str) -> str | None:
-    """The path of a file's URI; None for any other."""
-    return to_fs_path(uri)
-
-
 def folder_of(uri: str, folders: Mapping[str, lsp.WorkspaceFolder], root: str | None) -> str | None:
     """The innermost workspace folder that holds the document, as a path."""
-    path = to_fs_path(uri)
+    path = path_of(uri)
     known = [to_fs_path(folder.uri) for folder in folders.values()] or [root]
     holding = [each for each in known if each and path and PurePath(path).is_relative_to(each)]
     return max(holding, key=len, default=None)

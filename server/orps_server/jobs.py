@@ -14,9 +14,12 @@ from functools import partial
 from typing import Protocol
 
 from orps_core import Settings
+from orps_core.domain.agreement import Agreement
 from orps_core.domain.candidate import Candidate
-from orps_core.domain.events import BaselineReady, Event, Finished, Improved, Judged, Spent, Warned
+from orps_core.domain.events import BaselineReady, Event, Finished, Improved, Judged, Noted, Spent, Warned
+from orps_core.domain.evidence import Opinion, opinion_on
 from orps_core.domain.execution import Baseline
+from orps_core.domain.note import Note
 from orps_core.domain.target import Target
 from orps_core.domain.tree import Node, NodeId
 from orps_core.ports import Unavailable
@@ -53,6 +56,8 @@ class Search:
     executed: int = 0
     root: BaselineReady | None = None
     found: tuple[Node, ...] = ()
+    agreements: tuple[tuple[NodeId, Agreement | None], ...] = ()
+    notes: tuple[Note, ...] = ()
     best: NodeId | None = None
     summary: str = ""
     warning: str = ""
@@ -60,6 +65,13 @@ class Search:
     @property
     def baseline(self) -> Baseline | None:
         return self.root.baseline if self.root else None
+
+    def agreement(self, node: Node) -> Agreement | None:
+        """The last that was told of it."""
+        return dict(self.agreements).get(node.id)
+
+    def opinion(self, node: Node) -> Opinion | None:
+        return opinion_on(node, self.notes, self.found)
 
     def after(self, event: Event) -> "Search":
         match event:
@@ -69,13 +81,20 @@ class Search:
                 return dataclasses.replace(self, executed=self.executed + 1)
             case Improved():
                 best = event.node.id if event.best else self.best
-                return dataclasses.replace(self, found=(*self.found, event.node), best=best)
+                agreements = (*self.agreements, (event.node.id, event.agreement))
+                return dataclasses.replace(
+                    self, found=(*self.found, event.node), best=best, agreements=agreements
+                )
+            case Noted():
+                return dataclasses.replace(self, notes=(*self.notes, event.note))
             case Spent():
                 executed = max(self.executed, event.spending.executions)
                 return dataclasses.replace(self, round=event.round, rounds=event.rounds, executed=executed)
             case Finished():
-                best = event.best.id if event.best else self.best
-                return dataclasses.replace(self, best=best, summary=event.summary)
+                best, agreements = self.best, self.agreements
+                if event.best is not None:
+                    best, agreements = event.best.id, (*agreements, (event.best.id, event.agreement))
+                return dataclasses.replace(self, best=best, summary=event.summary, agreements=agreements)
             case Warned():
                 return dataclasses.replace(self, warning=event.message)
             case _:
@@ -108,7 +127,12 @@ class Again:
         best = found.get(search.best) if search.best is not None else None
         summary = _STILL if found else _NO_MORE
         return dataclasses.replace(
-            search, found=tuple(found.values()), best=best.id if best else None, summary=summary
+            search,
+            found=tuple(found.values()),
+            best=best.id if best else None,
+            summary=summary,
+            agreements=(),
+            notes=(),
         )
 
 
@@ -216,7 +240,8 @@ class Jobs:
         job.quiet = quiet
         self._jobs[job.id] = job
         job.settings = settings
-        job.task = self._task(self._fenced(job, partial(self._run, job)), job.id)
+        failed = partial(self._end, job, Phase.FAILED)
+        job.task = self._task(self._fenced(job, partial(self._run, job), failed), job.id)
         self._listener.started(job)
         return job
 
@@ -279,8 +304,9 @@ class Jobs:
             job.qualname = found.qualname
             self._hold(job, found.hold)
 
-    def unsettle(self, job: Job) -> None:
+    def unsettle(self, job: Job, footing: str) -> None:
         """Something that the candidates were verified with has changed; the function itself has not."""
+        job.footing = footing
         if job.fresh:
             self._hold(job, Hold.UNSETTLED)
 
@@ -295,16 +321,17 @@ class Jobs:
     def check(self, job: Job, again: Again, done: Callable[[], None]) -> None:
         """Run candidates again for the function as it is now; what holds replaces what was known."""
         if job.checking is None and not job.running:
-            job.checking = self._task(
-                self._fenced(job, partial(self._check, job, again, done)), f"{job.id} again"
+            end = partial(self._conclude, job, again, done)
+            work = self._fenced(
+                job, partial(self._check, job, again, end), lambda problem: end(Search(summary=problem))
             )
+            job.checking = self._task(work, f"{job.id} again")
             self._listener.changed(job)
 
     def _hold(self, job: Job, hold: Hold) -> None:
         job.hold = hold
         job.applied = "" if hold is Hold.FRESH else job.applied
-        if job.checking is not None:
-            job.checking.cancel()
+        self._call_off(job)
         # A run goes on while what it is about may still be meant; what it finds is then checked once.
         if job.running and hold in {Hold.EDITED, Hold.GONE}:
             self._cancel(job)
@@ -339,10 +366,16 @@ class Jobs:
         if job.task is not None:
             job.task.cancel()
 
-    def _drop(self, job: Job) -> None:
-        job.dismissed = frozenset(node.id for node in job.search.found)
+    @staticmethod
+    def _call_off(job: Job) -> None:
+        """Forgotten at once, for a task that is cancelled before its first step never learns of it."""
         if job.checking is not None:
             job.checking.cancel()
+            job.checking = None
+
+    def _drop(self, job: Job) -> None:
+        job.dismissed = frozenset(node.id for node in job.search.found)
+        self._call_off(job)
         if job.running:
             self._cancel(job)
         else:
@@ -362,19 +395,21 @@ class Jobs:
         self._listener.changed(job)
         self._listener.ended(job)
 
-    async def _fenced(self, job: Job, work: Callable[[], Awaitable[None]]) -> None:
+    async def _fenced(
+        self, job: Job, work: Callable[[], Awaitable[None]], failed: Callable[[str], None]
+    ) -> None:
         try:
             await work()
         except asyncio.CancelledError:
             # Stopped by us, which was told already, or by the end of the session, which nobody hears.
             raise
         except Unavailable as problem:
-            self._end(job, Phase.FAILED, in_settings(str(problem)))
+            failed(in_settings(str(problem)))
         except Exception:
             # The fence around a job: a fault of ours ends this run, with a word to the person, and no other.
             logger.exception("job %s failed", job.id)
             job.fault = job.running
-            self._end(job, Phase.FAILED, "ORPS made a mistake and stopped. The server's log says where.")
+            failed("ORPS made a mistake and stopped. The server's log says where.")
 
     async def _run(self, job: Job) -> None:
         async with self._turn:
@@ -395,19 +430,20 @@ class Jobs:
                 self._listener.improved(job, event.node)
             self._listener.changed(job)
 
-    async def _check(self, job: Job, again: Again, done: Callable[[], None]) -> None:
+    async def _check(self, job: Job, again: Again, end: Callable[[Search], None]) -> None:
         found = Search(summary=_NO_MORE)
-        try:
-            if again.candidates:
-                async with self._turn:
-                    candidates = tuple(again.candidates.values())
-                    chosen = dataclasses.replace(await job.settings(), afresh=True)
-                    run = self._core.recheck(again.target, candidates, chosen)
-                    found = again.named(await self._checked(run))
-        except Unavailable as problem:
-            found = Search(summary=in_settings(str(problem)))
-        finally:
-            job.checking = None
+        if again.candidates:
+            async with self._turn:
+                candidates = tuple(again.candidates.values())
+                chosen = dataclasses.replace(await job.settings(), afresh=True)
+                run = self._core.recheck(again.target, candidates, chosen)
+                found = again.named(await self._checked(run))
+        end(found)
+
+    def _conclude(self, job: Job, again: Again, done: Callable[[], None], found: Search) -> None:
+        if job.checking is not asyncio.current_task():
+            return  # Called off at the last moment: the function is not what was checked any more.
+        job.checking = None
         record = Record(target=again.target, search=found, footing=again.footing)
         job.past = (record, *job.past)
         self._return_to(job, record)

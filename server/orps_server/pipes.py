@@ -1,6 +1,11 @@
-"""Where bytes come in and go out: in two threads, so that nobody waits for a client that does not read."""
+"""Where bytes come in and go out, so that nobody waits for a client that does not read.
 
+No other thread has to be woken for a message where it can be helped: on a busy machine each costs its turn.
+"""
+
+import asyncio
 import os
+import select
 import socket
 import sys
 import threading
@@ -12,16 +17,19 @@ from dataclasses import dataclass
 _PIECE = 1 << 16
 _BACKLOG = 64 * 1024 * 1024
 """Bytes that a client may leave unread; one that leaves more does not read at all."""
-_AHEAD = 64
-"""Pieces read and not yet handled: a client that sends faster than we work has to wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """Both ends of a connection, as plain functions. ``read`` gives nothing at the end."""
+    """Both ends of a connection, as plain functions. ``read`` gives nothing at the end.
 
+    ``number`` is the descriptor that is read. ``offer`` writes as much as is taken without waiting.
+    """
+
+    number: int
     read: Callable[[], bytes]
     write: Callable[[bytes], None]
+    offer: Callable[[bytes], int]
     close: Callable[[], None]
 
 
@@ -42,15 +50,38 @@ def private_ends() -> Ends:
         while left:
             left = left[os.write(writer, left) :]
 
-    return Ends(lambda: os.read(reader, _PIECE), write, lambda: os.close(writer))
+    return Ends(
+        reader,
+        lambda: os.read(reader, _PIECE),
+        write,
+        lambda data: _offered(writer, data),
+        lambda: os.close(writer),
+    )
+
+
+def _offered(writer: int, data: bytes) -> int:
+    """A pipe that is ready takes so many bytes; it stays blocking, for its other end may belong to others."""
+    if not hasattr(select, "poll"):
+        return 0
+    poll, sent = select.poll(), 0
+    poll.register(writer, select.POLLOUT)
+    while sent < len(data) and poll.poll(0):
+        sent += os.write(writer, data[sent : sent + select.PIPE_BUF])
+    return sent
 
 
 def socket_ends(connection: socket.socket) -> Ends:
-    return Ends(lambda: connection.recv(_PIECE), connection.sendall, connection.close)
+    return Ends(
+        connection.fileno(),
+        lambda: connection.recv(_PIECE),
+        connection.sendall,
+        lambda data: _offered(connection.fileno(), data),
+        connection.close,
+    )
 
 
 class Outlet:
-    """Sends in a thread of its own, whole messages in their order, whoever sends them.
+    """Sends whole messages in their order, whoever sends them: at once, or in a thread of its own.
 
     A client that does not read for a while stops nobody; ``lost`` is called once, from whatever thread, when
     it is gone or has left too much unread.
@@ -62,21 +93,31 @@ class Outlet:
         self._waiting: deque[bytes] = deque()
         self._changed = threading.Condition()
         self._size = 0
+        """Bytes that wait, or that the thread is sending."""
         self._open = True
         self._thread = threading.Thread(target=self._work, name="orps-writer", daemon=True)
         self._thread.start()
 
     def write(self, data: bytes) -> None:
         """Raise BrokenPipeError once nobody listens any more."""
+        try:
+            too_much = self._take(data)
+        except OSError:
+            self._give_up()
+            raise BrokenPipeError from None
+        if too_much:
+            self._give_up()
+
+    def _take(self, data: bytes) -> bool:
         with self._changed:
             if not self._open:
                 raise BrokenPipeError
-            self._waiting.append(data)
-            self._size += len(data)
-            too_much = self._size > _BACKLOG
-            self._changed.notify()
-        if too_much:
-            self._give_up()
+            left = data if self._size else data[self._ends.offer(data) :]
+            if left:
+                self._waiting.append(left)
+                self._size += len(left)
+                self._changed.notify()
+            return self._size > _BACKLOG
 
     def close(self, seconds: float = 0.3) -> None:
         """Send what is left, if it is read in time."""
@@ -112,25 +153,27 @@ class Outlet:
 
 
 class Inlet:
-    """Reads in a thread of its own; ``take`` gets each piece there, nothing at the end."""
+    """Reads a piece when it is asked for one: a client that sends faster than we work has to wait."""
 
-    def __init__(self, ends: Ends, take: Callable[[bytes], None]) -> None:
+    def __init__(self, ends: Ends) -> None:
         self._ends = ends
-        self._take = take
-        self._room = threading.Semaphore(_AHEAD)
-        threading.Thread(target=self._work, name="orps-reader", daemon=True).start()
 
-    def handled(self) -> None:
-        """One piece has been worked through."""
-        self._room.release()
+    async def piece(self) -> bytes:
+        """What has come, as soon as something has; nothing at the end."""
+        try:
+            await _ready(self._ends.number)
+        except (PermissionError, NotImplementedError):  # A file, which is always ready; or not on Linux.
+            return await asyncio.to_thread(self._ends.read)
+        with suppress(OSError):  # A reset connection is an end like any other.
+            return self._ends.read()
+        return b""
 
-    def _work(self) -> None:
-        while True:
-            piece = b""
-            with suppress(OSError):  # A reset connection is an end like any other.
-                piece = self._ends.read()
-            self._room.acquire()
-            with suppress(RuntimeError):  # The loop is gone, and this thread with the process in a moment.
-                self._take(piece)
-            if not piece:
-                return
+
+async def _ready(number: int) -> None:
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    loop.add_reader(number, ready.set)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(number)

@@ -6,7 +6,6 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -74,10 +73,8 @@ async def _session(server: Server, ends: Ends) -> None:
             loop.call_soon_threadsafe(over.set)
 
     outlet = Outlet(ends, end)
-    pieces: asyncio.Queue[bytes] = asyncio.Queue()
-    inlet = Inlet(ends, lambda piece: _post(loop, lambda: pieces.put_nowait(piece)))
     server.connect(outlet, end)
-    reading = asyncio.create_task(_read(server, pieces, inlet))
+    reading = asyncio.create_task(_read(server, Inlet(ends)))
     waiting = asyncio.create_task(over.wait())
     await asyncio.wait({reading, waiting}, return_when=asyncio.FIRST_COMPLETED)
     if reading.done() and (problem := reading.exception()) is not None:
@@ -88,13 +85,9 @@ async def _session(server: Server, ends: Ends) -> None:
     outlet.close()
 
 
-def _post(loop: asyncio.AbstractEventLoop, act: Callable[[], object]) -> None:
-    loop.call_soon_threadsafe(act)
-
-
-async def _read(server: Server, pieces: asyncio.Queue[bytes], inlet: Inlet) -> None:
+async def _read(server: Server, inlet: Inlet) -> None:
     frames = Frames()
-    while piece := await pieces.get():
+    while piece := await inlet.piece():
         for found in frames.feed(piece):
             if isinstance(found, Fault):
                 server.protocol.refuse(found.reason)
@@ -102,4 +95,3 @@ async def _read(server: Server, pieces: asyncio.Queue[bytes], inlet: Inlet) -> N
                 server.protocol.receive(found)
             # Other tasks get their turn between two messages, however many have come at once.
             await asyncio.sleep(0)
-        inlet.handled()

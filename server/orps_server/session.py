@@ -26,6 +26,11 @@ from .selections import Selections
 from .tracking import find, moved
 from .transport import Server
 
+_NICE = 5
+"""Of niceness: the kernel gives runs a quarter of what the editor and this server get at the same moment."""
+_GENTLE = 10
+"""To those that a save has begun it gives a tenth."""
+
 
 class Session:
     def __init__(
@@ -139,7 +144,9 @@ class Session:
         overlays = await asyncio.to_thread(unsaved, others)
         workspace = self.server.workspace
         root = from_lsp.folder_of(uri, workspace.folders, workspace.root_path)
-        made = dataclasses.replace(chosen, overlays=overlays, root=root, gentle=gentle)
+        made = dataclasses.replace(
+            chosen, overlays=overlays, root=root, gentle=gentle, nice=_GENTLE if gentle else _NICE
+        )
         settled, why = await self.relay.settle(made)
         if why:
             self.configuration.complain(f"ORPS: {why}", since=self.relay.changes)

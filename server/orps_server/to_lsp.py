@@ -95,11 +95,14 @@ def percentage(job: Job) -> int:
 def title(core: Core, job: Job, node: Node) -> str:
     if job.search.baseline is None:
         return node.candidate.rationale
-    return core.headline(node, job.search.baseline)
+    return core.headline(node, job.search.baseline, job.search.agreement(node))
 
 
 def evidence(core: Core, job: Job, node: Node) -> str:
-    return "" if job.search.baseline is None else core.evidence(node, job.search.baseline)
+    search = job.search
+    if search.baseline is None:
+        return ""
+    return core.evidence(node, search.baseline, search.agreement(node), search.opinion(node))
 
 
 def candidate(core: Core, job: Job, node: Node) -> protocol.CandidateCard:

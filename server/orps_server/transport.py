@@ -5,6 +5,7 @@ pyproject.toml pins the pygls version they were written for.
 """
 
 import asyncio
+import contextvars
 import itertools
 import json
 import logging
@@ -13,6 +14,7 @@ import uuid
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from typing import Any, Protocol, TypeGuard, cast
 from urllib.parse import unquote
 
@@ -84,8 +86,11 @@ class Document(TextDocument):
     def read(self) -> Lines:
         """The text with its lines looked up, once for each text: a key stroke must not cost twice."""
         if self._read is None or self._read.text is not self.source:
-            self._read = Lines(self.source, units(self.units))
+            self._read = self._whole(self.source)
         return self._read
+
+    def _whole(self, text: str) -> Lines:
+        return Lines(text, units(self.units))
 
     @property
     def lines(self) -> Sequence[str]:
@@ -95,8 +100,12 @@ class Document(TextDocument):
         new = without_surrogates(change.text)
         if isinstance(change, lsp.TextDocumentContentChangePartial):
             start, end = change.range.start, change.range.end
-            new = self.read.replaced(Place(start.line, start.character), Place(end.line, end.character), new)
-        self._source = new
+            self._read = self.read.replaced(
+                Place(start.line, start.character), Place(end.line, end.character), new
+            )
+        else:
+            self._read = self._whole(new)
+        self._source = self._read.text
 
 
 class Documents(Workspace):
@@ -216,15 +225,17 @@ class RepairedProtocol(LanguageServerProtocol):
         self._greeted |= method == lsp.INITIALIZE
         if method == lsp.WORKSPACE_EXECUTE_COMMAND and message.params.command in self.lasting:
             self._kept.add(message.id)
-        self.handle_message(message)
+        # pygls compares each message with what messages look like, which takes longer than to read it.
+        context, request = contextvars.copy_context(), getattr(message, "id", None)
+        handle = self._handle_notification if request is None else partial(self._handle_request, request)
+        context.run(handle, method, message.params)
 
     def _answered(self, data: dict[str, Any]) -> None:
         """Fault: an answer that cannot be read leaves us waiting; one that nobody waits for is reported."""
         request = data.get("id")
         if not _is_id(request) or request not in self._result_types:
             return
-        future = self._request_futures.get(request)
-        if future is None or future.done():
+        if (future := self._request_futures.get(request)) is None or future.done():
             # Whoever asked has gone a moment ago: what is set twice raises, and would end the session.
             self.forget(str(request))
             return
@@ -364,8 +375,7 @@ class RepairedProtocol(LanguageServerProtocol):
     def lsp_workspace__execute_command(self, params: lsp.ExecuteCommandParams) -> Generator[Any, Any, Any]:
         """Fault: a command without arguments ends in an internal error. Ours take one object each."""
         params.arguments = params.arguments or [{}]
-        result = yield from super().lsp_workspace__execute_command(params)
-        return result
+        return (yield from super().lsp_workspace__execute_command(params))
 
 
 Announce = Callable[[lsp.InitializeParams, lsp.ServerCapabilities], None]

@@ -29,7 +29,8 @@ def misjudged(attack: Attack, ran: Ran, wall: float) -> Iterator[str]:
 
 
 CHECKS: dict[str, Callable[[Ran], bool]] = {
-    "fast": lambda ran: ran.took < 1,
+    # It waited for nothing: who does is ended by the limit. How long it takes is up to the machine.
+    "fast": lambda ran: ran.status != "timeout",
     "honest_time": lambda ran: ran.status != "pass" or ran.reported >= 0.02,
 }
 

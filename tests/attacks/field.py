@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from .running import Arena, Suite
-from .stage import Listeners, Stage, State, living, machine, make_stage
+from .stage import Listeners, Stage, State, held, living, machine, make_stage
 
 # The processes that fork candidates keep a little of what they were told, and may be new ones.
 _GROWTH = 64 << 20
@@ -41,10 +41,12 @@ class Field:
 
 
 @contextmanager
-def prepared(base: Path, python: str, suite: Suite, *, walled: bool = True) -> Generator[Field]:
+def prepared(
+    base: Path, python: str, suite: Suite, *, walled: bool = True, measuring: bool = False
+) -> Generator[Field]:
     """A field in an environment with a key, where two honest candidates are judged right.
 
-    ``walled`` False: on a machine without bubblewrap.
+    ``walled`` False: on a machine without bubblewrap. ``measuring``: candidates are compared, too.
     """
     stage = make_stage(base, python)
     with pytest.MonkeyPatch.context() as patch:
@@ -53,7 +55,7 @@ def prepared(base: Path, python: str, suite: Suite, *, walled: bool = True) -> G
         suite = suite if stage.has_pytest else suite.without_pytest()
         patch.setenv("OPENAI_API_KEY", "sk-DECOY-key")
         patch.setenv("TMPDIR", str(stage.temporary))
-        listeners, arena = Listeners(base), Arena(stage, suite)
+        listeners, arena = Listeners(base), Arena(stage, suite, measuring=measuring)
         assert arena.honest() == ("pass", "fail")
         yield Field(stage=stage, listeners=listeners, arena=arena)
         arena.close()
@@ -80,21 +82,21 @@ _STILL = 4
 def calm() -> None:
     """Wait until nobody comes or goes: processes are made ahead after each candidate."""
     deadline = time.monotonic() + _DYING
-    last, same = living()[0], 0
+    last, same = living(), 0
     while same < _STILL and time.monotonic() < deadline:
         time.sleep(0.02)
-        before, last = last, living()[0]
+        before, last = last, living()
         same = same + 1 if before == last else 0
 
 
 def world(stage: Stage) -> World:
-    living_now, held = living()
+    processes, memory = held()
     return World(
         tree=stage.state(),
-        processes=living_now,
+        processes=processes,
         machine=machine(),
         planted=stage.planted(),
-        memory=held,
+        memory=memory,
         descriptors=psutil.Process().num_fds(),
     )
 
@@ -107,7 +109,7 @@ def more(now: set[int], before: set[int]) -> set[int]:
 def settled(before: World, stage: Stage) -> World:
     """The world when what was killed is gone."""
     deadline = time.monotonic() + _DYING
-    while more(living()[0], before.processes) and time.monotonic() < deadline:
+    while more(living(), before.processes) and time.monotonic() < deadline:
         time.sleep(0.005)
     return world(stage)
 

@@ -17,11 +17,13 @@ import psutil
 from orps_core import Settings, cut
 from orps_core.compose import assembled
 from orps_core.domain.candidate import Candidate
+from orps_core.domain.comparison import Comparison
 from orps_core.domain.execution import Crashed, Execution, Exhausted, Exited, Missing, Passed, Tampered
 from orps_core.execute.executor import ProcessExecutor
 from orps_core.execute.interpreter import clean_environment
 from orps_core.execute.job import Limits
 from orps_core.execute.process import Message
+from tests.descent import descendants
 from tests.projects import candidate
 
 from .stage import Stage
@@ -135,11 +137,12 @@ class WholeModules(ProcessExecutor):
         environment = clean_environment(os.environ)
         return cls(replace(other._job, limits=limits), lambda each: each.source, environment)
 
-    async def start(self) -> None:
+    async def start(self, *, measuring: bool) -> None:
+        """``measuring`` False: nobody will be compared, so what is made for that is ended at once."""
         first = await self.baseline()
         assert first.execution.passed == len(first.suite.cases) == _CASES
         assert self._bench is not None
-        await self._bench.ready()
+        await (self._bench.ready() if measuring else self._close_bench())
         self._wall = self._job.limits.wall
 
     async def _run(self, source: str, wall: float, **options: Any) -> Message:
@@ -217,7 +220,7 @@ class Peaks(threading.Thread):
     def run(self) -> None:
         while not self._over.wait(0.02):
             self.scratch = max(self.scratch, self._stage.scratch_bytes())
-            for each in psutil.Process().children(recursive=True):
+            for each in descendants():
                 try:
                     self.memory = max(self.memory, each.memory_info().rss)
                 except psutil.NoSuchProcess:
@@ -227,8 +230,9 @@ class Peaks(threading.Thread):
 class Arena:
     """One executor for many attacks; a new one after it was hurt."""
 
-    def __init__(self, stage: Stage, suite: Suite) -> None:
+    def __init__(self, stage: Stage, suite: Suite, *, measuring: bool = False) -> None:
         self._stage = stage
+        self._measuring = measuring
         self._suite = suite
         self._runner = asyncio.Runner()
         self._executor: WholeModules | None = None
@@ -242,9 +246,13 @@ class Arena:
         executor = self._executor = self._executor or self._runner.run(self._started())
         return self._runner.run(executor.attacked_by(candidate(source), self._stage, wall or self.wall))
 
-    def compare(self, source: str) -> str:
+    def compare(self, source: str) -> Comparison:
         executor = self._executor = self._executor or self._runner.run(self._started())
-        return str(self._runner.run(executor.compare(candidate(source))))
+        return self._runner.run(executor.compare(candidate(source)))
+
+    def confront(self, source: str, found: Comparison) -> Comparison:
+        executor = self._executor = self._executor or self._runner.run(self._started())
+        return self._runner.run(executor.confront(candidate(source), found))
 
     def sift(self, sources: Sequence[str]) -> Sequence[Execution]:
         executor = self._executor = self._executor or self._runner.run(self._started())
@@ -287,7 +295,7 @@ class Arena:
         async with assembled(target, Settings(python=self._stage.python)) as engine:
             assert isinstance(engine.executor, ProcessExecutor)
             executor = WholeModules.like(engine.executor, self._suite.limits)
-        await executor.start()
+        await executor.start(measuring=self._measuring)
         return executor
 
     def renew(self) -> None:

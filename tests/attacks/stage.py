@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.descent import descendants
+
 State = dict[str, tuple[object, ...]]
 _SITE = "import sysconfig; print(sysconfig.get_path('purelib'))"
 _PACKAGES = """
@@ -189,14 +191,26 @@ def machine() -> tuple[object, ...]:
     return tuple(sorted(shared.iterdir())), len(segments.splitlines()), mounts
 
 
-def living() -> tuple[set[int], int]:
-    """Everything that descends from us and lives, and the bytes that it holds."""
-    found, held = set[int](), 0
+def living() -> set[int]:
+    """Everything that descends from us and lives, at a glance: see ``descendants``."""
+    return {each.pid for each in descendants() if _lives(each)}
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def held() -> tuple[set[int], int]:
+    """The same, none of it missed, and the bytes that it holds."""
+    found, total = set[int](), 0
     for each in psutil.Process().children(recursive=True):
         try:
-            if each.status() != psutil.STATUS_ZOMBIE:
-                held += each.memory_info().rss
+            if _lives(each):
+                total += each.memory_info().rss
                 found.add(each.pid)
         except psutil.NoSuchProcess:
             continue
-    return found, held
+    return found, total

@@ -13,41 +13,22 @@ import importlib.util
 import io
 import json
 import resource
-import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator
 from pathlib import Path
-from types import FrameType, ModuleType
+from types import ModuleType
 
 from orps_core.execute.harness.clocking import seconds_of
 from orps_core.execute.harness.growing import grow
+from orps_core.execute.harness.limiting import TooLong, limited
 from orps_core.execute.harness.recording import Call, Recorder, Resolved, resolve
 
 ENOUGH = 0.001
 ONE_RUN = 0.15
 Row = dict[str, object]
-
-
-class _TooLongError(BaseException):
-    pass
-
-
-@contextlib.contextmanager
-def limited(seconds: float) -> Generator[None]:
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise _TooLongError
-
-    previous = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
 
 
 def loops(function: ast.FunctionDef) -> bool:
@@ -64,13 +45,13 @@ def recorded(module: ModuleType, resolved: Resolved) -> tuple[Call, ...]:
     visible = Path(module.__file__ or "").with_suffix(".tests")
     if visible.exists():
         for test in json.loads(visible.read_text(encoding="utf-8")):
-            with contextlib.suppress(Exception, _TooLongError), limited(5), recorder:
+            with contextlib.suppress(Exception, TooLong), limited(5), recorder:
                 exec(test, module.__dict__)  # noqa: S102  (in a process of its own, with limits)
         return recorder.calls
     runner = doctest.DocTestRunner(verbose=False)
     with contextlib.redirect_stdout(io.StringIO()):
         for test in doctest.DocTestFinder().find(module):
-            with contextlib.suppress(_TooLongError), limited(5), recorder:
+            with contextlib.suppress(TooLong), limited(5), recorder:
                 runner.run(test, out=lambda _: None)
     return recorder.calls
 
@@ -83,7 +64,7 @@ def row_of(module: ModuleType, function: ast.FunctionDef, seconds: float) -> Row
         try:
             with limited(ONE_RUN):
                 return seconds_of(resolved, call)
-        except _TooLongError:
+        except TooLong:
             return None
 
     started = time.perf_counter()

@@ -2,7 +2,9 @@
 
 Usage: python tests/bench/server_latency.py [SECONDS]
 A document of 20 000 lines and 200 others are open; functions are refined again and again; somebody types.
-Told are the answers' times as the client sees them, and the loop's lag as the server sees it.
+Told are the answers' times as the client sees them, which shares the cores with the server and its runs; how
+long the server took from reading a message to writing the answer, how much of that it had a core, and how
+much it computed; and the loop's lag as the server sees it.
 """
 
 import statistics
@@ -70,6 +72,7 @@ def opened(editor: Editor, folder: Path, count: int, functions: int, stem: str =
 def measure(editor: Editor, what: str, uri: str, seconds: float, busy: list[str] | None = None) -> None:
     """Type a character, ask for code actions and lenses at another place; again and again."""
     editor.command("watched.lags")
+    editor.command("watched.actions")
     actions, lenses, end, number = list[float](), list[float](), time.monotonic() + seconds, 0
     while time.monotonic() < end:
         number += 1
@@ -100,14 +103,20 @@ def measure(editor: Editor, what: str, uri: str, seconds: float, busy: list[str]
                 editor.refine(other, function)
         time.sleep(0.03)
     seen = editor.command("watched.lags")
-    median, high = statistics.median(actions), statistics.quantiles(actions, n=20)[18]
+    served = editor.command("watched.actions")
     print(
-        f"{what}: code action median {median:.1f} ms, p95 {high:.1f}, max {max(actions):.1f};"
-        f" lens p95 {statistics.quantiles(lenses, n=20)[18]:.1f}; {len(actions)} times;"
+        f"{what}: code action {spread(actions)} ms; the server took {spread(served['wall'])},"
+        f" not waiting for a core {spread(served['ours'])}, computing {spread(served['own'])};"
+        f" lens {spread(lenses)}; {len(actions)} times;"
         f" the loop's longest waits {seen['lags'][:5]}, its own work {seen['busy'][:5]},"
         f" waits for a core {seen['queued'][:5]}, for the interpreter {seen['held'][:5]}",
         flush=True,
     )
+
+
+def spread(times: list[float]) -> str:
+    high = statistics.quantiles(times, n=20)[18]
+    return f"median {statistics.median(times):.1f}, p95 {high:.1f}, max {max(times):.1f}"
 
 
 def told(what: str, editor: Editor) -> None:

@@ -123,7 +123,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--calls", default="8,30")
     parser.add_argument("--strategies", default="orps,best-of-n,reflexion")
-    parser.add_argument("--seconds", type=float, default=60.0, help="for each run")
+    parser.add_argument("--seconds", type=float, default=300.0, help="for each run; calls are to end it")
     parser.add_argument("--for", dest="slice", type=float, default=600.0, help="begin no run after this long")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -8,8 +8,8 @@ export default defineConfig({
   label: 'host',
   files: 'dist/*.test.js',
   workspaceFolder: process.env.WORKSPACE,
-  extensionDevelopmentPath: here('../../client-vscode'),
+  extensionDevelopmentPath: [here('../../client-vscode'), here('./models')],
   skipExtensionDependencies: true, // else it asks the marketplace
-  mocha: { ui: 'bdd', timeout: 90_000, color: false },
+  mocha: { ui: 'bdd', timeout: 240_000, color: false },
   ...(process.env.VSCODE_SERVER_MAIN ? { useInstallation: { fromPath: here('./vscode/shim.mjs') } } : {}),
 });

@@ -13,7 +13,7 @@ from tests.fakes import node
 
 DRAFT = Expansion(parent=ROOT, samples=1, move=Move.SAMPLE)
 RULES = Expansion(parent=ROOT, samples=9)
-SEARCH = Anytime(patience=3)
+SEARCH = Anytime(patience=3, calls=4)
 
 
 def plan(*nodes: Node, asks: tuple[Ask, ...] = (DRAFT,), outcomes: str = "pp") -> Stop | None:
@@ -36,8 +36,12 @@ AGREEING = tuple(repair(n, "aab", ask=n - 1) for n in (1, 2, 3))
 OPINION = Pondering(about=NodeId(1), kind=Thinking.OPINION)
 
 
-def said(value: float | None) -> Note:
-    return Note(id=NoteId(0), kind=Thinking.OPINION, about=1, ask=3, text="so", value=value)
+def about(id: int) -> Pondering:  # noqa: A002
+    return Pondering(about=NodeId(id), kind=Thinking.OPINION)
+
+
+def said(value: float | None, about: int = 1, number: int = 0) -> Note:
+    return Note(id=NoteId(number), kind=Thinking.OPINION, about=about, ask=3, text="so", value=value)
 
 
 def test_it_is_enough_when_repairs_agree_and_the_critic_has_nothing_against_them() -> None:
@@ -48,18 +52,42 @@ def test_it_is_enough_when_repairs_agree_and_the_critic_has_nothing_against_them
     assert SEARCH.plan(tree, asked) is Stop.SATISFIED
 
 
+def test_three_words_of_the_critic_against_what_repairs_agree_on_keep_the_search_going() -> None:
+    once = SearchTree((node(0, None, "pf"), *AGREEING)).note(said(2.0))
+    asked: tuple[Ask, ...] = (DRAFT, DRAFT, DRAFT, OPINION)
+    assert SEARCH.plan(once, Asked(asked)) == [about(2), about(3)]
+    asked = (*asked, about(2), about(3))
+    against = once.note(said(3.0, 2, 1)).note(said(1.0, 3, 2))
+    found = SEARCH.plan(against, Asked(asked))
+    assert not isinstance(found, Stop)
+    assert {type(ask) for ask in found} == {Expansion}
+    favoured = once.note(said(5.0, 2, 1)).note(said(5.0, 3, 2))
+    assert SEARCH.plan(favoured, Asked(asked)) is Stop.SATISFIED
+
+
 def test_nobody_is_asked_to_write_more_while_the_critic_reads_what_repairs_agree_on() -> None:
     tree = SearchTree((node(0, None, "pf"), *AGREEING))
     assert SEARCH.plan(tree, Asked((DRAFT,) * 3)) == [OPINION]
     assert SEARCH.plan(tree, Asked((DRAFT, DRAFT, DRAFT, OPINION), frozenset({3}))) == ()
 
 
-def test_the_critic_is_asked_once_about_each_behaviour_as_soon_as_there_are_two() -> None:
+def test_with_half_of_the_calls_drawn_the_critic_is_asked_about_what_repairs_do_in_turn() -> None:
     one = SearchTree((node(0, None, "pf"), repair(1, "aab", ask=0)))
-    two = SearchTree((*one.nodes, repair(2, "xyz", ask=1), repair(3, "xyz", ask=2)))
-    assert not _opinions(SEARCH.plan(one, Asked((DRAFT,))))
-    assert _opinions(SEARCH.plan(two, Asked((DRAFT,) * 3))) == [2, 1]
-    assert _opinions(SEARCH.plan(two, Asked((DRAFT, DRAFT, DRAFT, OPINION)))) == [2]
+    others = (repair(2, "xyz", ask=1), repair(3, "xyz", ask=2), repair(4, "xyz", ask=3))
+    two = SearchTree((*one.nodes, *others))
+    drawn = (DRAFT,) * 4
+    assert not _opinions(SEARCH.plan(one, Asked(drawn)))
+    assert _opinions(SEARCH.plan(two, Asked(drawn))) == [2, 1, 3, 4]
+    assert _opinions(SEARCH.plan(two, Asked((*drawn, about(2))))) == [1, 3, 4]
+    early = SEARCH.plan(two, Asked(drawn[:3]))
+    assert not isinstance(early, Stop)
+    assert [type(ask) for ask in early[:2]] == [Expansion, Pondering]
+
+
+def test_a_repair_that_passes_is_not_rewritten() -> None:
+    found = SEARCH.plan(SearchTree((node(0, None, "pf"), repair(1, "aab", ask=0))), Asked((DRAFT,)))
+    assert not isinstance(found, Stop)
+    assert {ask.parent for ask in found if isinstance(ask, Expansion)} == {ROOT}
 
 
 def _opinions(found: Sequence[Ask] | Stop) -> list[int]:

@@ -24,7 +24,8 @@ from orps_core.domain.events import (
     Stop,
     Warned,
 )
-from orps_core.domain.evidence import Evidence
+from orps_core.domain.evidence import Evidence, opinion_on
+from orps_core.domain.note import Note, NoteId, Thinking
 from orps_core.domain.timing import Timing
 from orps_core.domain.tree import ROOT
 from orps_core.domain.verdict import Objective
@@ -53,8 +54,22 @@ FLAGGED = Behaviour(
 PARTIAL = Coverage(lines=9, missed=(3, 4, 7), branches=(Untaken(line=2, way="never true"),))
 
 
+def test_what_a_model_thinks_is_told_as_an_opinion_and_briefly() -> None:
+    liked = node(1, better=True)
+    words = "It is sound. It is short! It could be shorter. And so on."
+    said = [
+        Note(id=NoteId(at), kind=Thinking.OPINION, about=1, ask=at, text=words, value=value)
+        for at, value in enumerate((4.0, 5.0))
+    ]
+    opinion = opinion_on(liked, said, ())
+    found = text(Evidence(node=liked, baseline=baseline("pp"), opinion=opinion))
+    told = "a model gives it 4.5 of 5 on average of 2, which proves nothing: It is sound. It is short!"
+    assert told in " ".join(found.split())
+    assert opinion_on(node(2), said, ()) is None
+
+
 def test_a_headline_says_what_it_buys_and_how_that_is_known() -> None:
-    told = "2.4× faster on larger inputs, 0.7× on your examples · 3/3 tests · 5 inputs agree"
+    told = "2.4× faster on larger inputs, 1.4× slower on your examples · 3/3 tests · 5 inputs agree"
     assert headline(FAST, RIGHT) == told
     assert headline(node(1, 0, "ppp", 2.4), RIGHT) == "2.4× faster · 3/3 tests · 5 inputs agree"
     assert headline(node(1, 0, "ppp"), WRONG) == "makes 2 more cases pass · 3/3 tests"
@@ -282,7 +297,10 @@ def test_a_run_on_a_terminal() -> None:
             "  confinement: strict (landlock)",
             "  note: slow",
             "~",
-            "  ⚡ 2.4× faster on larger inputs, 0.7× on your examples · 3/3 tests · 5 inputs agree   script",
+            (
+                "  ⚡ 2.4× faster on larger inputs, 1.4× slower on your examples · 3/3 tests · 5 inputs agree"
+                "   script"
+            ),
             "~  round 1/3 · 1 candidates · best 2.4× · 1/60 s",
             "~",
             "all rounds done: 2.40× faster",

@@ -372,6 +372,7 @@ def test_only_what_is_about_to_be_shown_is_confirmed_and_what_fails_then_is_not_
     told = lines(script)
     assert script.confirmed == ["pp:2", "pp:2.5 "]
     assert script.weighed == script.confirmed
+    assert script.confronted == ["pp:2"]
     assert [line for line in told if line.startswith("better")] == ["better 1 best"]
 
 
@@ -509,6 +510,27 @@ def test_a_model_that_is_gone_is_told_of_once_and_what_was_found_is_kept() -> No
     found = run_with(script, BestOfN(samples=9), asking=1)
     assert found.count("warned: The key was refused. Set OPENAI_API_KEY.") == 1
     assert found[-1] == "finish 1: budget spent"
+
+
+@pytest.mark.parametrize("start", ["pp", "pf"])
+def test_a_critic_that_is_gone_is_told_of_once_and_the_programmer_goes_on(start: str) -> None:
+    class Gone(Scripted):
+        async def judge(
+            self,
+            brief: Brief,
+            lineage: Sequence[Node],
+            candidate: Candidate,
+            execution: Execution,
+            comparison: Comparison | None,
+        ) -> Critique:
+            del brief, lineage, candidate, execution, comparison
+            raise Unavailable("The key was refused.", "Set OPENAI_API_KEY.")
+
+    script = Scripted(rounds=[["pp:2:a"], ["pp:3:b"], ["pp:4:c"], ["pp:5:d"]], start=baseline(start))
+    found = run_with(script, Anytime(samples=4, drafts=4), asking=1, reviewer=Gone())
+    assert found.count("warned: The key was refused. Set OPENAI_API_KEY.") == 1
+    assert len(script.asked) >= 4
+    assert found[-1].startswith("finish")
 
 
 def test_a_model_that_was_never_there_ends_the_run_with_its_reason() -> None:

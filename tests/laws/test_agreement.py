@@ -1,6 +1,7 @@
 """Laws of the choice among candidates that all pass."""
 
 import dataclasses
+import statistics
 
 import hypothesis.strategies as st
 import pytest
@@ -10,6 +11,7 @@ from orps_core.domain.agreement import Agreement
 from orps_core.domain.tree import NodeId, SearchTree
 from orps_core.search.agreement import agreement_with, pick, preferred
 from orps_core.search.choosing import best_of
+from orps_core.search.hearing import favours
 from tests.fakes import node, static
 
 ANSWERS = st.lists(st.text("ab", min_size=4, max_size=4).map(tuple), min_size=1, max_size=8)
@@ -98,8 +100,9 @@ def test_what_is_said_about_the_choice() -> None:
         (1, 1, "low", False),
         (2, 2, "low", False),
         (3, 3, "fair", True),
-        (3, 4, "fair", True),
-        (3, 5, "fair", False),
+        (3, 4, "fair", False),
+        (6, 7, "fair", True),
+        (7, 10, "fair", False),
         (3, 9, "low", False),
     ],
 )
@@ -108,6 +111,33 @@ def test_confidence_needs_others_that_agree(
 ) -> None:
     found = Agreement(agree=agree, passing=passing, inputs=40)
     assert (found.confidence, found.settled) == (confidence, settled)
+
+
+SCORES = st.dictionaries(st.sampled_from("abc"), st.lists(st.floats(1, 5), max_size=5))
+
+
+@given(SCORES)
+def test_a_critic_favours_nobody_where_it_tells_nobody_apart(said: dict[str, list[float]]) -> None:
+    one = dict(list(said.items())[:1])
+    assert not favours(one)
+    flat = {key: [3.0] * len(scores) for key, scores in said.items()}
+    assert set(favours(flat).values()) <= {0.0}
+
+
+@given(SCORES)
+def test_what_a_critic_likes_better_than_others_it_favours_if_anything(said: dict[str, list[float]]) -> None:
+    found = favours(said)
+    means = {key: statistics.fmean(scores) for key, scores in said.items() if scores}
+    usual = statistics.fmean(means.values()) if means else 0.0
+    for key, favour in found.items():
+        assert favour == pytest.approx(0, abs=1e-9) or (favour > 0) is (means[key] > usual)
+
+
+def test_a_critic_is_heard_as_far_as_it_agrees_with_itself() -> None:
+    steady = favours({"a": [5.0, 5.0, 5.0], "b": [2.0, 2.0, 2.0]})
+    fickle = favours({"a": [5.0, 1.0, 5.0], "b": [2.0, 5.0, 1.0]})
+    assert steady["a"] - steady["b"] > 0.5
+    assert fickle["a"] - fickle["b"] < 0.05
 
 
 @given(ANSWERS)

@@ -1,6 +1,8 @@
 """The outline of a document that is edited is that of the text as it is."""
 
-from hypothesis import given, settings
+import random
+
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from orps_core.source.outlining import Outliner
@@ -76,10 +78,15 @@ _TYPED = [
     "(",
     ")",
     "@d\n",
+    "try:\n    pass\n",
+    "except E:\n    pass\n",
+    "x = 1; for y in z:",
 ]
 
 
 @settings(max_examples=300, deadline=None)
+@example(["def g(x): return 1\n", "def f(x):\n    return x\n"], [(19, 0, "@d\n")])
+@example(["x = 1\ny = 2", "else:\n    def f(): pass\n"], [(0, 5, "if x:\n    def f(): return 2")])
 @given(
     TEXTS, st.lists(st.tuples(st.integers(0, 300), st.integers(0, 20), st.sampled_from(_TYPED)), max_size=6)
 )
@@ -94,3 +101,35 @@ def test_reading_what_was_edited_alone_finds_what_reading_everything_finds(
         found = list(reader(text))
         if parsed(text) is not None:
             assert found == list(Outliner()(text))
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS, st.lists(st.tuples(st.integers(0, 300), st.sampled_from(_TYPED)), max_size=5), st.randoms())
+def test_what_was_typed_and_taken_back_in_any_order_changes_nothing(
+    pieces: list[str], typed: list[tuple[int, str]], chance: random.Random
+) -> None:
+    text, reader = "\n".join(pieces), Outliner(least=0)
+    steps = [*typed, *chance.sample(typed, len(typed))]
+    there = list[tuple[int, str]]()
+    for step in steps:
+        there = [each for each in there if each is not step] if step in there else sorted([*there, step])
+        now = text
+        for at, new in reversed(there):
+            now = now[:at] + new + now[at:]
+        found = list(reader(now))
+        if parsed(now) is not None:
+            assert found == list(Outliner()(now))
+
+
+def test_what_a_fault_above_made_look_broken_is_read_again_once_that_is_mended() -> None:
+    body = "():\r\n    await b # end\r\n\n"
+    text = f"async def a{body}async def c{body}def g(x): return 1\n"
+    reader = Outliner(least=0)
+    reader(text.replace("async def c", "async xdef c"))
+    assert list(reader(text)) == list(Outliner()(text))
+
+
+def test_what_a_fault_has_hidden_is_found_once_it_is_mended() -> None:
+    text, reader = "\n".join(PIECES[each] for each in (0, 3, 5, 3, 0)), Outliner(least=0)
+    reader(f"{text[:241]}'{text[241:]}")
+    assert list(reader(text)) == list(Outliner()(text))

@@ -54,7 +54,7 @@ STRATEGIES: dict[str, Callable[[], Strategy]] = {
     "ldb": lambda: Ldb(attempts=3),
     "codetree": lambda: CodeTree(ideas=3, remedies=2, attempts=8),
     "sra-mcts": SraMcts,
-    "lpw": lambda: Lpw(plans=3, attempts=3),
+    "lpw": lambda: Lpw(walks=3, attempts=3),
     "tree-of-code": lambda: TreeOfCode(width=2),
     "dars": lambda: Dars(depth=3, trajectories=4),
     "perf-refine": lambda: PerfRefine(corrections=3, steps=3),

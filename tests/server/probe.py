@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any
 
 from lsprotocol import types as lsp
@@ -35,6 +36,8 @@ def refine(target: Target, settings: Settings) -> AbstractAsyncContextManager[As
     found = story([BETTER.format(target.name), BEST.format(target.name)], summary=_summary(settings))
     steps = {
         "slow": (*found[:6], forever),
+        # Long enough for an editor to show that something is going on.
+        "ways": (*found[:2], partial(asyncio.sleep, 1.0), *found[2:]),
         "untested": (no_tests,),
         "bug": (bug,),
         "barren": tuple(story([], summary="nothing is faster")),
@@ -45,12 +48,13 @@ def refine(target: Target, settings: Settings) -> AbstractAsyncContextManager[As
 def _summary(settings: Settings) -> str:
     objective = settings.objective.value if settings.objective else "auto"
     where = f"root {settings.root}, overlays {settings.overlays!r}"
-    return f"budget {settings.budget.seconds:g}, {where}, objective {objective},"
+    return f"budget {settings.budget.seconds:g}, {where}, objective {objective}, nice {settings.nice},"
 
 
 def warm(server: Server, params: lsp.InitializeParams) -> None:
     opening.open_session(server, params, core(refine))
     _looks(server)
+    _questions(server)
     _troubles(server)
 
 
@@ -75,20 +79,29 @@ def _looks(server: Server) -> None:
         return len(held.tokens)
 
 
+def _questions(server: Server) -> None:
+    async def asked(seconds: float) -> str:
+        try:
+            params = lsp.ConfigurationParams(items=[])
+            return repr(await server.ask(lsp.WORKSPACE_CONFIGURATION, params, seconds=seconds))
+        except Unanswered as problem:
+            return str(problem)
+
+    @server.command("probe.ask")
+    async def ask(_argument: protocol.Nothing) -> str:
+        return await asked(0.3)
+
+    @server.command("probe.ask patiently")
+    async def ask_patiently(_argument: protocol.Nothing) -> str:
+        return await asked(60)
+
+
 def _troubles(server: Server) -> None:
     @server.command("probe.print")
     def say(_argument: protocol.Nothing) -> str:
         print("hello from some library")
         sys.__stdout__.write("and from another\n")  # type: ignore[union-attr]
         return f"read {sys.stdin.read()!r}"
-
-    @server.command("probe.ask")
-    async def ask(_argument: protocol.Nothing) -> str:
-        try:
-            params = lsp.ConfigurationParams(items=[])
-            return repr(await server.ask(lsp.WORKSPACE_CONFIGURATION, params, seconds=0.3))
-        except Unanswered as problem:
-            return str(problem)
 
     @server.command("probe.late")
     async def late(_argument: protocol.Nothing) -> str:

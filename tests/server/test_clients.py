@@ -16,7 +16,7 @@ from pytest_lsp import LanguageClient, client_capabilities
 from pytest_lsp.client import register_lsp_features
 
 from tests.server.editor import edited
-from tests.server.wire import Message, environment
+from tests.server.wire import PATIENCE, Message, environment
 
 pytestmark = pytest.mark.slow
 
@@ -111,7 +111,7 @@ class Person:
         answer = await self.client.workspace_execute_command_async(params)
         return json.loads(json.dumps(answer, default=lambda value: value._asdict()))
 
-    async def until(self, look: Callable[[], Awaitable[object]], seconds: float = 60) -> None:
+    async def until(self, look: Callable[[], Awaitable[object]], seconds: float = PATIENCE) -> None:
         async with asyncio.timeout(seconds):
             while not await look():  # noqa: ASYNC110  (it is another process that is waited for)
                 await asyncio.sleep(0.02)
@@ -123,7 +123,7 @@ async def session(profile: str, server: str, folder: Path) -> AsyncGenerator[Per
     register_lsp_features(client)
     register: Any = client.feature(lsp.WORKSPACE_CODE_LENS_REFRESH)
     register(_refresh)
-    client.set_configuration({"orps": {"budgetSeconds": 60}})
+    client.set_configuration({"orps": {"budgetSeconds": 150}})
     await client.start_io(sys.executable, "-m", server, "--stdio", env=environment())
     capabilities = client_capabilities(profile)
     params = lsp.InitializeParams(capabilities=capabilities, root_uri=folder.as_uri())

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -101,4 +102,7 @@ def test_only_documents_that_differ_from_the_disk_are_unsaved(tmp_path: Path) ->
     saved = source("saved.py", "a = 1\r\n")
     (tmp_path / "saved.py").write_bytes(b"a = 1\r\n")
     new, untitled = source("new.py", "b = 1"), Source(uri="x", path=None, version=1, lines=Lines("c", UTF16))
-    assert unsaved([saved, new, untitled]) == ((f"{tmp_path}/new.py", "b = 1"),)
+    os.mkfifo(tmp_path / "pipe")
+    pipe = source("pipe", "")  # Who reads it waits.
+    differing = ((f"{tmp_path}/new.py", "b = 1"), (f"{tmp_path}/pipe", ""))
+    assert unsaved([saved, new, untitled, pipe]) == differing

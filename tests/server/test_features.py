@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.server.editor import Editor
-from tests.server.wire import RICH, Message
+from tests.server.wire import PATIENCE, RICH, Message
 
 pytestmark = pytest.mark.slow
 
@@ -276,7 +276,7 @@ class TestApplying:
         answer = editor.answers.pop("workspace/applyEdit")
         params = {"command": "orps.server.apply", "arguments": [ref]}
         first = editor.request("workspace/executeCommand", params)
-        asked = editor.asked.get(timeout=5)
+        asked = editor.asked.get(timeout=PATIENCE)
         assert editor.command("orps.server.apply", ref)["reason"] == "Another change is being applied."
         editor.send(id=asked["id"], result=answer(asked["params"]))
         assert editor.reply(first)["result"]["applied"]
@@ -337,6 +337,7 @@ def test_a_client_that_announces_nothing_is_served_too(tmp_path: Path) -> None:
         assert commands == [*["orps.server.refine"] * 5, "orps.server.onSave"]
         job, ref = editor.finished(path.as_uri(), "f")
         assert editor.job(job)["message"].startswith(f"budget 5, root {tmp_path}, overlays ()")
+        assert ", nice 5," in editor.job(job)["message"]
         assert [each["type"] for each in editor.saw("window/showMessage")] == [3]
         assert editor.command("orps.server.apply", ref)["applied"]
         assert list(editor.applied[0]["edit"]) == ["changes"]

@@ -44,7 +44,7 @@ def uri(editor: Editor) -> str:
 
 
 def test_the_doctor_names_everything_a_run_depends_on(editor: Editor) -> None:
-    report = editor.command("orps.server.doctor", {"uri": uri(editor)}, 60)
+    report = editor.command("orps.server.doctor", {"uri": uri(editor)})
     for word in ("interpreter", "project", "confinement", "model: nobody: the built-in rules work alone"):
         assert word in report["text"]
     assert report["health"] in {"ok", "warning", "error"}
@@ -54,7 +54,7 @@ def test_the_doctor_names_everything_a_run_depends_on(editor: Editor) -> None:
 def test_the_status_says_what_the_last_run_worked_with(editor: Editor) -> None:
     editor.configuration = {"budgetSeconds": 5}
     job = editor.refine(uri(editor), "doubled")
-    editor.wait(job, "done", seconds=60)
+    editor.wait(job, "done")
     status = editor.command("orps.server.status")
     assert status["tests"] == "1 case of doubled, 1 pass"
     assert status["model"] == "nobody: the built-in rules work alone"
@@ -68,7 +68,7 @@ def test_the_log_holds_neither_source_nor_prompts(editor: Editor) -> None:
     editor.answers["orps/lm/models"] = lambda _: models
     editor.answers["orps/lm/complete"] = lambda asked: Failure(code=-1, message=str(asked), data=asked)
     editor.configuration = {"model": "editor", "budgetSeconds": 5, "objective": MARK}
-    editor.wait(editor.refine(uri(editor), "doubled"), "done", "failed", seconds=60)
+    editor.wait(editor.refine(uri(editor), "doubled"), "done", "failed")
     editor.notify("orps/lm/chunk", {"requestId": MARK, "text": TEXT})
     editor.notify("orps/lm/chunk", [TEXT])
     editor.reply(editor.request("workspace/executeCommand", {"command": MARK, "arguments": [TEXT]}))

@@ -10,7 +10,7 @@ from orps_core import Settings, cut
 from orps_core.domain.target import Target
 from orps_core.domain.tree import Node
 from orps_core.ports import Unavailable
-from orps_server.jobs import Job, Jobs, Phase
+from orps_server.jobs import Again, Job, Jobs, Phase
 from orps_server.tracking import Found, Hold
 from tests.server.fakes import Script, core, forever, story
 
@@ -157,6 +157,46 @@ def test_a_mistake_of_ours_ends_one_run_and_no_other(caplog: pytest.LogCaptureFi
     assert "job-1 failed" in caplog.text
 
 
+def again(job: Job) -> Again:
+    candidates = {node.id: node.candidate for node in job.candidates}
+    return Again(target=job.target, candidates=candidates, footing="1")
+
+
+def test_a_check_that_is_called_off_before_it_began_keeps_no_other_from_beginning() -> None:
+    async def scene(jobs: Jobs, _: Heard) -> None:
+        job = jobs.start("u", target(), settings)
+        await until(lambda: not job.running)
+        told: list[str] = []
+        jobs.unsettle(job, "2")
+        jobs.check(job, again(job), lambda: told.append("the first"))
+        look(jobs, Hold.COSMETIC)
+        assert job.checking is None
+        jobs.check(job, again(job), lambda: told.append("the second"))
+        await until(lambda: told)
+        assert (told, job.hold, job.footing) == (["the second"], Hold.FRESH, "1")
+        assert "still holds" in job.search.summary
+
+    play(Script(*story([BETTER])), scene)
+
+
+def test_a_mistake_of_ours_in_a_check_leaves_nobody_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    async def bug() -> Settings:
+        raise ZeroDivisionError
+
+    async def scene(jobs: Jobs, _: Heard) -> None:
+        job = jobs.start("u", target(), settings)
+        await until(lambda: not job.running)
+        jobs.unsettle(job, "2")
+        job.settings = bug
+        jobs.check(job, again(job), lambda: None)
+        await until(lambda: job.fresh)
+        assert (job.candidates, job.checking) == ((), None)
+        assert job.search.summary.startswith("ORPS made a mistake")
+
+    with caplog.at_level(logging.ERROR):
+        play(Script(*story([BETTER])), scene)
+
+
 def test_what_fails_while_it_is_being_stopped_stays_stopped(caplog: pytest.LogCaptureFixture) -> None:
     async def clumsy() -> None:
         try:
@@ -208,22 +248,23 @@ def test_dismissing_hides_a_candidate_and_then_the_job() -> None:
 
 
 def test_closing_stops_everything_and_does_not_wait_for_ever() -> None:
-    async def stubborn() -> None:
-        while True:
-            try:
-                await asyncio.sleep(30)
-            except asyncio.CancelledError:
-                await asyncio.sleep(0.5)
-                return
-
     async def run() -> None:
-        jobs = Jobs(core(Script(stubborn)), Heard())
+        released = asyncio.Event()
+
+        async def stubborn() -> None:
+            try:
+                await forever()
+            finally:
+                await released.wait()
+
+        script = Script(stubborn)
+        jobs = Jobs(core(script), Heard())
         job = jobs.start("u", target(), settings)
-        await asyncio.sleep(0)
-        begin = asyncio.get_running_loop().time()
-        await jobs.close(0.1)
-        assert asyncio.get_running_loop().time() - begin < 0.5
+        await until(lambda: script.began)
+        await jobs.close(0.05)
         assert job.task is not None
+        assert not job.task.done()
+        released.set()
         await asyncio.wait([job.task])
 
     asyncio.run(run())

@@ -61,19 +61,27 @@ def test_every_boundary_survives_the_way_to_the_client_and_back(
     assert lines.offset(lines.place(offset)) == offset
 
 
+def same(some: Lines, others: Lines) -> bool:
+    """Whether both know the same lines, starting at the same bytes."""
+    starts = [[each.start(line) for line in range(len(each) + 1)] for each in (some, others)]
+    return some.whole == others.whole and starts[0] == starts[1]
+
+
 @given(text=TEXTS, codec=UNITS, data=st.data())
 def test_edits_agree_with_the_protocol_read_literally(text: str, codec: Units, data: st.DataObject) -> None:
     model = Model(text, codec)
+    lines = Lines(text, codec)
     for _ in range(data.draw(st.integers(1, 4))):
-        lines = Lines(text, codec)
+        text = lines.text
         offsets = st.integers(0, len(text)).map(lambda index, text=text: len(text[:index].encode()))  # type: ignore[misc]
         begin, end = sorted(lines.place(data.draw(offsets)) for _ in range(2))
         far = data.draw(st.sampled_from([0, 0, 1, 99]))
         end = Place(end.line, end.character + far) if codec is UTF32 else end
         new = data.draw(TEXTS)
-        text = lines.replaced(begin, end, new)
+        lines = lines.replaced(begin, end, new)
         model.replace(begin, end, new)
-        assert text == model.text
+        assert lines.text == model.text
+        assert same(lines, Lines(lines.text, codec))
 
 
 @given(text=TEXTS)

@@ -175,7 +175,7 @@ def test_a_cancelled_request_is_answered_once(wire: Wire) -> None:
     request = wire.request("workspace/executeCommand", params)
     wire.notify("$/cancelRequest", {"id": request})
     assert wire.reply(request)["error"]["code"] == CANCELLED
-    wire.asked.get(timeout=5)
+    wire.asked.get(timeout=PATIENCE)
     wire.answers["workspace/configuration"] = lambda _: [None]
     wire.until(lambda: wire.saw("$/cancelRequest"))
     assert [each.get("id") for each in wire.seen].count(request) == 1
@@ -186,7 +186,7 @@ def test_an_answer_that_comes_with_the_cancel_ends_nothing(wire: Wire) -> None:
     wire.answers.pop("workspace/configuration")
     for late in (False, True):
         request = wire.request("workspace/executeCommand", params)
-        asked = wire.asked.get(timeout=5)
+        asked = wire.asked.get(timeout=PATIENCE)
         cancel = {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": request}}
         answer = {"jsonrpc": "2.0", "id": asked["id"], "result": [None]}
         write(
@@ -203,6 +203,26 @@ def test_a_change_that_changes_nothing_still_has_its_version(wire: Wire) -> None
     assert wire.command("probe.version", URI) == 8
 
 
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "file:",
+        "file:///",
+        "file:///a%00b.py",
+        "file:///C%3A/a.py",
+        f"file:///{'a' * 300}.py",
+        "git:/a.py",
+        "",
+    ],
+)
+def test_a_document_whose_uri_is_no_path_of_a_file_was_never_saved(wire: Wire, uri: str) -> None:
+    wire.open(uri, TEXT)
+    refined = wire.command("orps.server.refine", {"uri": uri, "qualname": "slow"})
+    assert refined["error"].startswith("The document has never been saved")
+    assert wire.command("orps.server.onSave", {"uri": uri, "qualname": "slow", "selected": True})["error"]
+    wire.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+
+
 def test_changes_in_any_order_never_end_the_session(wire: Wire) -> None:
     """Versions that go backwards, ranges that end before they start, lines that are not there."""
     uri = "file:///odd.py"
@@ -216,7 +236,7 @@ def test_changes_in_any_order_never_end_the_session(wire: Wire) -> None:
 def test_a_huge_document_is_taken(wire: Wire) -> None:
     uri, text = "file:///huge.py", "x = '" + "😋" * 2_000_000 + "'\ndef f():\n    return 1\n"
     wire.open(uri, text)
-    assert wire.command("probe.text", uri, 30) == text
+    assert wire.command("probe.text", uri) == text
     wire.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
 
 
@@ -225,7 +245,7 @@ def test_a_client_that_reads_nothing_is_still_heard(wire: Wire) -> None:
     with wire.reading:
         asked = [wire.request("probe/unknown" * 200, {}) for _ in range(400)]
         write(wire, framed(b'{"jsonrpc": "2.0", "method": "x", "params": "%s"}' % (b"a" * 1_000_000)))
-    assert all(wire.reply(each, 20)["error"]["code"] == UNKNOWN for each in asked)
+    assert all(wire.reply(each)["error"]["code"] == UNKNOWN for each in asked)
 
 
 def test_before_initialize_nothing_is_done_but_leaving() -> None:
@@ -264,7 +284,7 @@ def test_shutting_down_in_the_middle_of_a_request_answers_both() -> None:
         wire.initialize()
         params: Message = {"command": "probe.ask", "arguments": [{}]}
         open_request = wire.request("workspace/executeCommand", params)
-        wire.asked.get(timeout=5)
+        wire.asked.get(timeout=PATIENCE)
         assert "error" not in wire.reply(wire.request("shutdown"))
         assert wire.reply(open_request)
         wire.notify("exit")

@@ -122,6 +122,7 @@ def test_it_is_quiet_and_its_wishes_count(desk: Desk) -> None:
     job = desk.done()
     assert job["background"]
     assert job["message"].startswith("budget 7, ")
+    assert ", nice 10," in job["message"]
     assert "objective memory," in job["message"]
     lenses = desk.lenses()
     assert (lenses[0], lenses[2:4]) == ("ORPS: on save", ["Review", "Apply"])

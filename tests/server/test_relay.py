@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.server.editor import Editor
-from tests.server.wire import RICH, Failure, Message
+from tests.server.wire import PATIENCE, RICH, Failure, Message
 
 pytestmark = pytest.mark.slow
 
@@ -78,8 +78,8 @@ def uri(editor: Editor, tmp_path: Path) -> str:
 
 
 def run(editor: Editor, uri: str, model: str, *states: str) -> Message:
-    editor.configuration = {"model": model, "budgetSeconds": 60}
-    return editor.wait(editor.refine(uri, "doubled"), *(states or ("done",)), seconds=90)
+    editor.configuration = {"model": model, "budgetSeconds": 150}
+    return editor.wait(editor.refine(uri, "doubled"), *(states or ("done",)))
 
 
 def test_the_editors_model_repairs_what_no_rule_repairs(editor: Editor, models: Models, uri: str) -> None:
@@ -159,7 +159,7 @@ def test_stopping_a_run_cancels_the_question(editor: Editor, models: Models, uri
     del editor.answers["orps/lm/complete"]
     editor.configuration = {"model": "editor", "budgetSeconds": 30}
     job = editor.refine(uri, "doubled")
-    asked = editor.asked.get(timeout=30)
+    asked = editor.asked.get(timeout=PATIENCE)
     assert asked["method"] == "orps/lm/complete"
     editor.command("orps.server.stop", {"jobId": job})
     cancelled = editor.until(lambda: [each["id"] for each in editor.saw("$/cancelRequest")])
@@ -179,7 +179,7 @@ def test_in_the_background_nobody_is_asked_for_consent(
         jobs = editor.command("orps.server.jobs", {"uri": uri})["jobs"]
         return [each for each in jobs if each["state"] == "done"]
 
-    editor.until(lambda: (models.asked if asks else None) or ended(), 90)
+    editor.until(lambda: (models.asked if asks else None) or ended())
     assert bool(models.asked) is asks
     assert all(each["background"] for each in models.asked)
     for each in editor.command("orps.server.jobs", {"uri": uri})["jobs"]:

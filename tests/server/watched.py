@@ -53,6 +53,45 @@ class Watchdog:
         return {name: [round(1000 * each, 1) for each in values] for name, values in longest.items()}
 
 
+class Stopwatch:
+    """How long each code action takes from when its message was read to when its answer was written.
+
+    In milliseconds: ``wall`` is what the clock says, ``ours`` the same without what the loop has waited for a
+    core while others had all of them, ``own`` what it has computed.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self.seen: dict[str, list[float]] = {"wall": [], "ours": [], "own": []}
+        self._began: tuple[float, float, float] | None = None
+        self._to: Any = server.protocol.writer
+        self._receive = server.protocol.receive
+        server.protocol.receive = self.receive  # type: ignore[method-assign]
+        server.protocol.set_writer(self)
+
+    def receive(self, body: bytes) -> None:
+        if b'"textDocument/codeAction"' in body:
+            self._began = time.perf_counter(), time.thread_time(), _queued()
+        self._receive(body)
+
+    def write(self, data: bytes) -> None:
+        self._to.write(data)
+        if self._began is not None and b'"result"' in data:
+            wall, own, queued = self._began
+            took = time.perf_counter() - wall
+            found = {"wall": took, "ours": took - (_queued() - queued), "own": time.thread_time() - own}
+            for name, value in found.items():
+                self.seen[name].append(1000 * value)
+            self._began = None
+
+    def close(self) -> None:
+        self._to.close()
+
+    def report(self) -> dict[str, list[float]]:
+        """Since the last report."""
+        found, self.seen = self.seen, {name: [] for name in self.seen}
+        return found
+
+
 def _queued() -> float:
     """Seconds for which this thread could have run, and had no core."""
     return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
@@ -68,6 +107,12 @@ def warm(server: Server, params: lsp.InitializeParams) -> None:
     opening.open_session(server, params)
     watchdog = Watchdog()
     keep.append(asyncio.get_running_loop().create_task(watchdog.watch()))
+
+    stopwatch = Stopwatch(server)
+
+    @server.command("watched.actions")
+    def actions(_argument: protocol.Nothing) -> dict[str, list[float]]:
+        return stopwatch.report()
 
     @server.command("watched.lags")
     def lags(_argument: protocol.Nothing) -> dict[str, list[float]]:

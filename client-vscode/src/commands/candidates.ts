@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { JobReader } from '../jobs/store';
 import { isCandidateRef, isRefusal, type Applied, type Call, type CandidateRef } from '../protocol';
 import { activeRef, closeDiffs, diffTitle, openDiff } from '../review/diffs';
+import { openDocument } from '../review/documents';
 import { showEvidence } from '../review/evidence';
 import { leftSideOf, refOf, RIGHT_SIDE } from '../review/uris';
 
@@ -62,11 +63,10 @@ export class CandidateCommands {
     await closeDiffs((other) => other.jobId === ref.jobId && other.candidateId !== next.candidateId);
   }
 
-  /** The server works on open documents; the person may have closed this one. */
   private async openFileOf({ jobId }: CandidateRef): Promise<void> {
     const job = this.store.job(jobId);
     if (job) {
-      await vscode.workspace.openTextDocument(vscode.Uri.parse(job.uri));
+      await openDocument(vscode.Uri.parse(job.uri));
     }
   }
 

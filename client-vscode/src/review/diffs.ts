@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { headline, shortName } from '../format';
 import type { Candidate, CandidateRef } from '../protocol';
+import { showDocument } from './documents';
 import { leftSideOf, refOf, RIGHT_SIDE, rightSideOf } from './uris';
 
 export async function openDiff(file: vscode.Uri, ref: CandidateRef, title: string): Promise<void> {
@@ -33,7 +34,7 @@ export async function closeDiffs(matches: (ref: CandidateRef) => boolean): Promi
   const right = rightSideIn(front);
   await vscode.window.tabGroups.close(closing);
   if (right) {
-    await vscode.window.showTextDocument(leftSideOf(right));
+    await showDocument(leftSideOf(right));
   }
 }
 

@@ -13,7 +13,10 @@ import { PROTOCOL_VERSION } from '../protocol';
 import { allSettings } from '../settings';
 import { serverEnvironment, type CommandLine } from './interpreter';
 
-export const SELECTOR = [{ language: 'python', scheme: 'file' }];
+const FILES = { language: 'python', scheme: 'file' };
+
+/** Where there are functions to refine. Cells belong to notebooks of any kind. */
+export const SELECTOR: readonly vscode.DocumentFilter[] = [FILES, { language: 'python', notebookType: '*' }];
 
 /** What happens around a server command that the editor runs for a lens or a code action. */
 export type Around = (command: string, argument: unknown, next: () => Promise<unknown>) => Promise<unknown>;
@@ -30,7 +33,7 @@ export function createClient(
     'ORPS',
     { command, args, transport: TransportKind.stdio, options: { env: serverEnvironment() } },
     {
-      documentSelector: SELECTOR,
+      documentSelector: [FILES, { language: 'python', notebook: '*' }], // the same in the protocol's words
       outputChannel: log,
       traceOutputChannel: log,
       stdioOptions: {

@@ -16,6 +16,8 @@ _FLAT = frozenset({bool, int, float, complex, str, bytes})
 _LETTERS = ("é", "ß", "İ", "\u017f", "日", "🙂", "\u0301", "٣", "\n", "\t", " ", "0", "-", "A", "z", "_")
 _INTEGERS = (0, 1, -1, 2, -2, 3, 7, 10, 100, 1000)
 _REALS = (0.0, 1.0, -1.0, 0.5, -0.5, 0.1, 2.0, 1e-9, 1e9)
+_ENDLESS = (float("inf"), float("-inf"))
+_SELDOM = 20
 _WHOLE = 1 << 53  # up to here a float tells whole numbers apart
 _OTHERS = (True, 1.0, None, "1")
 _FAR = (10**4, 2**31, -(2**31), 10**18)
@@ -114,6 +116,15 @@ def negated(value: object) -> object:
     return tuple(parts) if type(value) is tuple else value
 
 
+def akin(value: object) -> List[Tuple[object, object]]:
+    """Two values that some take for the same: in another case, or composed of other characters."""
+    if type(value) is not str:
+        return []
+    short = value[:_LONGEST]
+    pairs = [(short.upper(), short.lower()), (short, " " + short), (short + "\u00df", short + "ss")]
+    return [*pairs, (short + "\u00e9", short + "e\u0301")]
+
+
 def _boolean_edges(value: bool, ingredients: Ingredients) -> List[object]:
     del ingredients
     return [not value]
@@ -129,7 +140,7 @@ def _integer_edges(value: int, ingredients: Ingredients) -> List[object]:
 def _real_edges(value: float, ingredients: Ingredients) -> List[object]:
     near = [value + 1, value - 1, -value, value / 2]
     whole = [float(part) for part in ingredients.of(int)[:10] if abs(part) < _WHOLE]
-    return [*_REALS, *near, *ingredients.of(float)[:20], *whole]
+    return [*_REALS, *near, *ingredients.of(float)[:20], *whole, *_ENDLESS, float("nan")]
 
 
 def _text_edges(value: str, ingredients: Ingredients) -> List[object]:
@@ -212,6 +223,8 @@ def _boolean(value: bool, ingredients: Ingredients, rng: random.Random, depth: i
 
 def _real(value: float, ingredients: Ingredients, rng: random.Random, depth: int) -> object:
     del depth
+    if not rng.randrange(_SELDOM):
+        return rng.choice(_ENDLESS)  # no NaN: among others it makes a mess of every order
     near = rng.choice((value + 1, value - 1, -value, value / 2, value * 3, value + 0.25))
     known = rng.choice(ingredients.of(float) or [value])
     anything = round(rng.uniform(-50, 50), rng.choice((0, 1, 3)))

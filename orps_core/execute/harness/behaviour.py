@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import dis
+import importlib
 import io
 import itertools
 import random
@@ -29,9 +29,11 @@ __all__ = [
     "Tape",
     "adapted",
     "awaitable_of",
+    "class_name",
     "driven",
     "largest",
     "observe",
+    "run_call",
     "seed_random",
     "shape_of",
 ]
@@ -39,6 +41,7 @@ __all__ = [
 PRINTED = 1_000_000
 Adapt = Callable[[object], object]
 
+_FUTURE = "_asyncio_future_blocking"  # by which asyncio tells them, too: see asyncio.isfuture
 _WORDING = frozenset({"msg", "message", "reason", "strerror", "text", "detail", "__notes__"})
 
 
@@ -85,7 +88,7 @@ def observe(resolved: Resolved, call: Call) -> Observed:
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(errors):
-            shape, value, error, result = _run(resolved, ready)
+            shape, value, error, result = run_call(resolved, ready)
     return Observed(
         shape=shape,
         value=value,
@@ -100,7 +103,7 @@ def observe(resolved: Resolved, call: Call) -> Observed:
     )
 
 
-def _run(resolved: Resolved, ready: Call) -> Tuple[str, object, Optional[BaseException], object]:
+def run_call(resolved: Resolved, ready: Call) -> Tuple[str, object, Optional[BaseException], object]:
     """How the result came, what it was, what was raised, and the object itself."""
     items: List[object] = []
     shape, result = "value", cast("object", None)
@@ -137,7 +140,7 @@ def shape_of(result: object) -> str:
     """How a result has to be read: as it is, drained, awaited, or both."""
     if isinstance(result, (types.AsyncGeneratorType, AsyncIterator)):
         return "async iterator"
-    if isinstance(result, (types.CoroutineType, asyncio.Future)):
+    if isinstance(result, types.CoroutineType) or hasattr(type(result), _FUTURE):
         return "awaited"
     return "iterator" if is_lazy(result) else "value"
 
@@ -159,9 +162,11 @@ def awaitable_of(result: object, items: List[object]) -> Coroutine[object, objec
 
 def driven(waiting: Coroutine[object, object, object]) -> object:
     """Run a coroutine to its end on an event loop of its own, and leave nothing of it behind."""
+    # Only here, for most functions need it never, and it takes as long to import as all else.
+    asyncio: Any = importlib.import_module("asyncio")
     loop = asyncio.new_event_loop()
     try:
-        return loop.run_until_complete(waiting)
+        return cast("object", loop.run_until_complete(waiting))
     finally:
         left = asyncio.all_tasks(loop)
         for task in left:
@@ -197,7 +202,7 @@ class _Bounded(io.BytesIO):
 
 
 def _raised(error: BaseException, code: types.CodeType) -> Raised:
-    return Raised(_class_name(error), _message(error), tuple(_details(error)), _is_deliberate(error, code))
+    return Raised(class_name(error), _message(error), tuple(_details(error)), _is_deliberate(error, code))
 
 
 def _details(error: BaseException) -> List[object]:
@@ -210,7 +215,7 @@ def _details(error: BaseException) -> List[object]:
     found += [[name, part] for name, part in sorted(vars(error).items()) if name not in _WORDING]
     found += [getattr(error, name, None) for name in ("errno", "filename", "code", "value")]
     cause = error.__cause__
-    return [*found, None if cause is None else _class_name(cause)]
+    return [*found, None if cause is None else class_name(cause)]
 
 
 def _is_deliberate(error: BaseException, code: types.CodeType) -> bool:
@@ -252,7 +257,7 @@ def _named(call: Call) -> Iterator[Tuple[str, object]]:
     yield from call.kwargs.items()
 
 
-def _class_name(error: BaseException) -> str:
+def class_name(error: BaseException) -> str:
     kind = type(error)
     return kind.__qualname__ if kind.__module__ == "builtins" else kind.__module__ + "." + kind.__qualname__
 

@@ -11,6 +11,7 @@ from . import confine
 from .comparing import compare
 from .config import Config
 from .covering import Covering
+from .exporting import export
 from .forking import Forker
 from .gathering import Inputs, gather
 from .leaf import Leaf
@@ -25,6 +26,7 @@ from .wire import Channel, Message
 _OWN_CPU, _OWN_MEMORY, _OWN_FILE = 120, 2 << 30, 64 << 20
 _OPERATIONS: dict[str, Callable[[Config, Leaf, Inputs], None]] = {
     "compare": compare,
+    "export": export,
     "time": race,
     "poll": poll,
     "weigh": weigh,
@@ -48,6 +50,7 @@ def main(config: Config, channel: Channel, forker: Forker, ready: Message) -> No
     gc.freeze()
     channel.send(ready)
     inputs = with_mutated(config, forker, inputs)
+    forker.note_integrity(measuring=True)
     while True:
         request = channel.receive()
         if request is None:

@@ -58,23 +58,22 @@ class Lane:
 
 @dataclass(frozen=True)
 class Pairs:
-    """``logs`` holds ln(a ÷ b) of each pair: above zero b is faster. The seconds are medians per call.
+    """``logs`` holds ln(a ÷ b) of each pair: above zero b is faster. ``a_seconds`` is a's median per call.
 
     ``lost`` is the share of what b's calls save that its first calls and its import have cost it before;
     zero where that cannot be told from noise. ``clock`` is ``cpu`` (of one thread), ``process`` where others
-    work too, ``wall`` where it waits. ``left`` is what b alone does that it
-    must not, in words: change what all share, or give something else than a.
+    work too, ``wall`` where it waits. ``left`` is what b alone does that it must not,
+    in words: change what all share, or give something else than a.
     """
 
     logs: Tuple[float, ...]
     a_seconds: float
-    b_seconds: float
     lost: float
     clock: str
     left: Tuple[str, ...] = ()
 
 
-NOTHING = Pairs((), 0.0, 0.0, 0.0, "cpu")
+NOTHING = Pairs((), 0.0, 0.0, "cpu")
 
 
 def clock_pairs(
@@ -216,6 +215,8 @@ class _Race:
                 self._look(benches, clock)
             if gc.get_count()[0] > _GARBAGE:
                 gc.collect()
+        if slowest <= _FULL_NS:
+            self._look(benches, clock)  # after thousands of calls, which some have waited for
         self._seconds = [statistics.median(values) if values else 0.0 for values in times]
         return [math.log(one / other) for one, other in zip(*times)]
 
@@ -239,7 +240,7 @@ class _Race:
 
     def result(self, logs: Sequence[float]) -> Pairs:
         left = tuple(sorted(self._changes[1] - self._changes[0]))
-        return Pairs(tuple(logs), self._seconds[0], self._seconds[1], self._lost(), self._clock, left)
+        return Pairs(tuple(logs), self._seconds[0], self._lost(), self._clock, left)
 
     def _lost(self) -> float:
         """A candidate that keeps what it computed saves nothing on the calls that it has not seen before."""

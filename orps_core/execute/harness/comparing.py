@@ -13,12 +13,14 @@ from typing import List, Optional, Tuple, cast
 from .behaviour import Observed, adapted, observe
 from .config import Config
 from .differing import DIFFERENCES, Agreement, aspect_of, first_difference, rounding, short, text_of
+from .forgetting import Slate
 from .gathering import Inputs
-from .lasting import apart_in, changed, kept_in, moved, settings
+from .lasting import THREADS, apart_in, changed, kept_in, moved, settings
 from .leaf import Leaf
+from .limiting import TooLong, limited
 from .mutating import constants_of, mutations
 from .overlay import fresh
-from .probing import OWN_TRIAL, TooLong, limited, within
+from .probing import OWN_TRIAL, within
 from .recording import Call, Resolved
 from .sameness import TooLarge
 from .transplanting import transplant
@@ -67,13 +69,23 @@ def compare(config: Config, leaf: Leaf, inputs: Inputs) -> None:
 def _sides(config: Config, leaf: Leaf, inputs: Inputs) -> Sides:
     """Import both, and report what importing costs and changes."""
     old = sys.modules[config.module]
-    base, _, base_seconds = _imported(config, config.overlay[config.path])
+    base, usual, base_seconds = _imported(config, config.overlay[config.path])
+    leaf.guard(old)
+    leaf.guard(base)
     new, changes, seconds = _imported(config, str(leaf.request["source"]))
+    known = set(map(_amount, usual))
+    changes = [each for each in changes if _amount(each) not in known]
     leaf.send({"k": "imported", "changes": changes, "baseline": base_seconds, "candidate": seconds})
     baseline, candidate = (
         resolved_in(module, config.measured, old, inputs.recorded) for module in (base, new)
     )
     return Sides((base, new), baseline, candidate, lambda value: transplant(value, base, new))
+
+
+def _amount(change: str) -> str:
+    """One thread more is the same change, however many there were before. A limit raised twice is not."""
+    new, _, old = change.partition(": ")[2].partition(" instead of ")
+    return f"{int(new) - int(old)} threads" if change.startswith(THREADS) else change
 
 
 def _imported(config: Config, source: str) -> Tuple[types.ModuleType, List[str], float]:
@@ -90,6 +102,7 @@ def _strict(leaf: Leaf, sides: Sides, calls: Tuple[Sequence[Call], Sequence[Call
     modules = sides.modules
     recorded, grown = calls
     before = [kept_in(module) for module in modules]
+    slates = [Slate(module) for module in modules]
     first = first_difference(sides.baseline, sides.candidate, recorded, sides.adapt, until=until)
     ours, theirs = (moved(kept, kept_in(module)) for kept, module in zip(before, modules))
     differ = [["recorded", *each] for each in first.differ]
@@ -115,10 +128,18 @@ def _strict(leaf: Leaf, sides: Sides, calls: Tuple[Sequence[Call], Sequence[Call
             "unstable": None if unstable is None else list(unstable),
             "differ": differ,
             "doubts": doubts,
-            "keeps": sorted(set(theirs) - set(ours)),
+            "keeps": _kept_alone(ours, theirs, slates),
         }
     )
     return not differ and not doubts and unstable is None
+
+
+def _kept_alone(ours: Sequence[str], theirs: Sequence[str], slates: Sequence[Slate]) -> List[str]:
+    """Where the candidate alone keeps something from call to call."""
+    named = sorted(set(theirs) - set(ours))
+    original, candidate = [slate.learn() for slate in slates]
+    unnamed = ["what its module holds"] if candidate and not original else []
+    return named or unnamed
 
 
 def _left_apart(

@@ -6,7 +6,9 @@ import contextlib
 import doctest
 import functools
 import os
+import sys
 import types
+import unittest
 from collections.abc import Sequence
 from time import perf_counter  # bound before a candidate can put another in its place
 from typing import Any, Dict, FrozenSet, Tuple
@@ -18,6 +20,22 @@ from .watch import Watch
 from .wire import Message
 
 _TEXT = 2000
+
+
+class _LeftError(Exception):
+    """An example has left its text, as ``pytest.skip()`` does."""
+
+    def __init__(self, example: doctest.Example, reason: str) -> None:
+        super().__init__(reason)
+        self.example = example
+        self.reason = reason
+
+
+def _leaves(error: BaseException) -> bool:
+    """Whether it is what skips, or expects a failure, in unittest or in pytest, if that is there."""
+    pytest = sys.modules.get("pytest")
+    kinds = [getattr(getattr(pytest, name, None), "Exception", None) for name in ("skip", "xfail")]
+    return isinstance(error, (unittest.SkipTest, *(kind for kind in kinds if isinstance(kind, type))))
 
 
 class _Runner(doctest.DocTestRunner):
@@ -32,6 +50,9 @@ class _Runner(doctest.DocTestRunner):
         self._before = 0
 
     def report_start(self, out: Any, test: doctest.DocTest, example: doctest.Example) -> None:
+        self._start(example)
+
+    def _start(self, example: doctest.Example) -> None:
         self._watch.send({"k": "begin", "name": case_name(self._docstring, example)})
         self._before = self._watch.count()
         self._began = perf_counter()
@@ -62,8 +83,17 @@ class _Runner(doctest.DocTestRunner):
         exc_info: Any,
     ) -> None:
         error = exc_info[1]
+        if _leaves(error):
+            raise _LeftError(example, str(error)[:_TEXT])
         details = {"type": type(error).__name__, "message": str(error)[:_TEXT], "traceback": trace(error)}
         self._report(example, "raised", **details)
+
+    def skip(self, examples: Sequence[doctest.Example], left: _LeftError) -> None:
+        """The one that says that the text is not for here, and all after it."""
+        self._report(left.example, "skipped", reason=left.reason)
+        for example in examples[examples.index(left.example) + 1 :]:
+            self._start(example)
+            self._report(example, "skipped", reason=left.reason)
 
     def _report(self, example: doctest.Example, outcome: str, **details: str) -> None:
         seconds = perf_counter() - self._began
@@ -131,7 +161,10 @@ def run_text(
     test = doctest.DocTest(examples, known, docstring.name, path, docstring.line, docstring.text)
     runner = _Runner(docstring, path, watch, _flags(config.flags))
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
-        runner.run(test, out=nowhere.write)
+        try:
+            runner.run(test, out=nowhere.write)
+        except _LeftError as left:
+            runner.skip(examples, left)
 
 
 def wanted(docstring: Docstring, watch: Watch) -> list[doctest.Example]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import random
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Dict, List, Optional, Set, Tuple, cast
 
+from .copying import deep_copy
 from .linking import chained_graph, chained_lists, is_graph, links_itself, relabelled
 from .showing import is_array
 
@@ -67,11 +67,7 @@ class Enlarger:
                 old.start, old.start + old.step * self._size(len(old), size), old.step
             ),
         }
-        return (
-            makers[kind](value, length)
-            if kind in makers and len(cast("Any", value))
-            else copy.deepcopy(value)
-        )
+        return makers[kind](value, length) if kind in makers and len(cast("Any", value)) else deep_copy(value)
 
     def _size(self, old: int, length: Optional[int], most: int = MOST_ITEMS) -> int:
         return min(most, max(old, math.ceil(old * self._factor))) if length is None else length
@@ -113,9 +109,9 @@ class Enlarger:
 
     def _items(self, pool: Sequence[object], size: int) -> List[object]:
         if self._stretch:
-            return [copy.deepcopy(pool[index * len(pool) // size]) for index in range(size)]
+            return [deep_copy(pool[index * len(pool) // size]) for index in range(size)]
         if self._repeat:
-            return [copy.deepcopy(pool[index % len(pool)]) for index in range(size)]
+            return [deep_copy(pool[index % len(pool)]) for index in range(size)]
         drawn = self._drawn(pool, size)
         if len(pool) > 1 and all(isinstance(item, (int, float, str)) for item in pool):
             if _is_sorted(pool):
@@ -142,7 +138,7 @@ class Enlarger:
             lengths = [len(self._rng.choice(rows)) for _ in range(size)]
             items = iter(self._drawn(every, sum(lengths)) if every else [])
             return [[next(items) for _ in range(count)] for count in lengths]
-        return [copy.deepcopy(self._rng.choice(pool)) for _ in range(size)]
+        return [deep_copy(self._rng.choice(pool)) for _ in range(size)]
 
     def _ints(self, pool: Sequence[int], size: int) -> List[int]:
         low, high = min(pool), max(pool)
@@ -192,7 +188,7 @@ class Enlarger:
         kind = cast("Callable[[List[object]], object]", type(value))
         if {type(item) for item in pool} <= {int, str, float} and len(pool) > 1:
             return kind(self._drawn(pool, self._size(len(pool), length)))
-        return copy.deepcopy(value)
+        return deep_copy(value)
 
     def _dict(self, value: Dict[object, object], length: Optional[int]) -> object:
         size = self._size(len(value), length)
@@ -201,8 +197,8 @@ class Enlarger:
             return chained_graph(value, size // len(keys))
         kinds = {type(key) for key in keys}
         if kinds not in ({int}, {str}):
-            return copy.deepcopy(value)
-        made = copy.deepcopy(value)
+            return deep_copy(value)
+        made = deep_copy(value)
         parts = self._items(list(value.values()), size)
         names = (
             self._drawn(keys, size) if len(keys) > 1 else [relabelled(keys[0], value, i) for i in range(size)]
@@ -215,7 +211,7 @@ class Enlarger:
         numpy: Any = sys.modules["numpy"]
         old = cast("Any", value)
         if not old.size or old.dtype.hasobject:
-            return copy.deepcopy(value)
+            return deep_copy(value)
         side = self._factor ** (1 / old.ndim)
         shape = [min(MOST_ITEMS, math.ceil(size * side)) for size in old.shape]
         if length is not None:

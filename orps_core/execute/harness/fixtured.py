@@ -20,6 +20,11 @@ _FIRST_WITH_PATHS = 7
 """The version of pytest since which its hooks name files as they are named here."""
 
 
+def is_modern(pytest: Node) -> bool:
+    """Whether hooks of this version have the arguments that they are given here."""
+    return int(str(pytest.__version__).partition(".")[0]) >= _FIRST_WITH_PATHS
+
+
 class Texts:
     """A plugin for the project's pytest. ``now`` says who watches at the moment, if anybody does."""
 
@@ -27,8 +32,7 @@ class Texts:
         self._config = config
         self._now = now
         pytest: Any = importlib.import_module("pytest")
-        modern = int(str(pytest.__version__).partition(".")[0]) >= _FIRST_WITH_PATHS
-        self._texts = tuple(each for each in config.doctests if each.fixtured) if modern else ()
+        self._texts = tuple(each for each in config.doctests if each.fixtured) if is_modern(pytest) else ()
         self._items: dict[str, Docstring] = {}
         self._tests: tuple[str, ...] = ()
 

@@ -56,9 +56,11 @@ class Forker:
         """Have leaves do this while they wait, for what it touches is then their own and no longer shared."""
         self._rehearsal = rehearsal
 
-    def note_integrity(self) -> None:
+    def note_integrity(self, *, measuring: bool = False) -> None:
         """Note anew what decides about candidates, now that more of it is loaded."""
         self._integrity = Integrity()
+        if measuring:
+            self._integrity.note_measures()
 
     def branch(self, line: int, spares: int) -> None:
         """After a fork of the parent: its leaves stay its own, and folders get names that it never gives."""
@@ -187,6 +189,10 @@ class Forker:
         else:
             self._wipe(begun)
         return facts(ended, bounds.wall)
+
+    def stay_on_one_core(self) -> None:
+        """Have the keeper see to it, for nobody below may: cores differ in what else they are busy with."""
+        os.write(self._wipes, b"@%d\n" % os.getpid())
 
     @property
     def untidy(self) -> bool:

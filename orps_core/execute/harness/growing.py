@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import random
 import time
@@ -10,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Dict, List, Optional, Tuple, cast
 
+from .copying import deep_copy
 from .enlarging import MOST_ITEMS, Enlarger, is_number, weight_of
 from .recording import Call
 from .relating import Key, Relation, is_container, relations_of, slots_of, tie
@@ -87,7 +87,7 @@ def enlarged(
     if plan.scope == "number of arguments":
         grown = Enlarger(factor, plan.style, rng).container(list(call.args))
         args = tuple(cast("List[object]", grown))
-        return None if weight_of(args) > MOST_ITEMS else Call(args, copy.deepcopy(call.kwargs))
+        return None if weight_of(args) > MOST_ITEMS else Call(args, deep_copy(call.kwargs))
     slots = slots_of(call)
     made = _Enlargement(slots, Enlarger(factor, plan.style, rng), relations).made(plan)
     if weight_of(list(made.values())) > max(MOST_ITEMS, weight_of(list(slots.values()))):
@@ -119,7 +119,7 @@ class _Enlargement:
             elif is_container(value) and (grows or length is not None):
                 self._made[key] = self._enlarger.container(value, length)
             else:
-                self._made[key] = copy.deepcopy(value)
+                self._made[key] = deep_copy(value)
         return self._made
 
     def _length_of(self, key: Key) -> Optional[int]:

@@ -7,8 +7,11 @@ fakes what they are; what is about to be shown is judged in a process that the c
 from __future__ import annotations
 
 import builtins
+import functools
 import sys
+import time
 import types
+from collections.abc import Iterator
 from typing import Any, cast
 
 _DECIDING = (
@@ -30,8 +33,30 @@ _DECIDING = (
     ("json.encoder", ("JSONEncoder",)),
     ("os", ("write", "_exit")),
 )
+_CLOCKS = ("perf_counter", "perf_counter_ns", "thread_time", "thread_time_ns", "process_time", "monotonic")
 # What tests put another in the place of as a matter of course.
 _FAIR = frozenset({"open", "input", "print", "exit", "quit", "help", "breakpoint", "__import__", "_"})
+
+
+_DEEPEST = 9
+_AROUND: dict[type[Any], str] = {
+    staticmethod: "__func__",
+    classmethod: "__func__",
+    property: "fget",
+    type(functools.lru_cache(maxsize=None)(len)): "__wrapped__",
+}
+
+
+def _layers(value: Any) -> Iterator[types.FunctionType]:  # noqa: ANN401
+    """The function and what is put around it; by exact type, for other objects have any attribute."""
+    for _ in range(_DEEPEST):
+        if type(value) is types.FunctionType:
+            yield value
+            value = value.__dict__.get("__wrapped__")
+        elif type(value) in _AROUND:
+            value = getattr(value, _AROUND[type(value)])
+        else:
+            return
 
 
 class Integrity:
@@ -48,6 +73,26 @@ class Integrity:
             for name in names:
                 if name in space:
                     self._note(f"{module}.{name}", space, name)
+
+    def note_measures(self) -> None:
+        """Note also what compares and times: the clocks, and the harness itself."""
+        clocks = time.__dict__
+        self._names += [(f"time.{name}", clocks, name, clocks[name]) for name in _CLOCKS]
+        package = __name__.rpartition(".")[0] + "."
+        for called, module in list(sys.modules.items()):
+            if called.startswith(package):
+                space = module.__dict__
+                for name, value in list(space.items()):
+                    if isinstance(value, (types.FunctionType, type)):
+                        self._note(f"the harness ({name})", space, name)
+
+    def note_functions(self, module: types.ModuleType) -> None:
+        """Note what the functions of a version do, which the one beside it may not exchange."""
+        for home in (module, *(each for each in vars(module).values() if isinstance(each, type))):
+            for name, value in list(vars(home).items()):
+                for found in _layers(value):
+                    if found.__module__ == module.__name__:
+                        self._codes.append((f"the original ({name})", found, found.__code__))
 
     def _note(self, called: str, space: dict[str, Any], name: str) -> None:
         value = space[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import decimal
 import gc
+import operator
 import os
 import signal
 import sys
@@ -78,6 +79,9 @@ _ALIKE = "as they were"
 
 def _builtins() -> str:
     now = builtins.__dict__
+    # Looked at around every call: where nothing has changed, and hardly ever anything has, at the speed of C.
+    if now.keys() == _BUILTINS.keys() and all(map(operator.is_, now.values(), _BUILTINS.values())):
+        return _ALIKE
     names = {name for name in {**_BUILTINS, **now} if name != "_"}
     other = sorted(name for name in names if now.get(name) is not _BUILTINS.get(name))
     return ", ".join(other) + " replaced" if other else _ALIKE
@@ -91,6 +95,7 @@ def _put_builtins(as_it_was: str) -> None:
         names.update(_BUILTINS)
 
 
+THREADS = "the number of threads"
 # What can be read, and put back where that makes sense. Each is a word a person would use for it.
 _SETTINGS: Tuple[Tuple[str, Callable[[], str], Callable[[str], object]], ...] = (
     ("the garbage collector", _collector, _collect),
@@ -106,7 +111,7 @@ _SETTINGS: Tuple[Tuple[str, Callable[[], str], Callable[[str], object]], ...] = 
     ),
     ("the working folder", os.getcwd, os.chdir),
     ("the decimal context", _decimals, lambda _: None),
-    ("the number of threads", lambda: str(threading.active_count()), lambda _: None),
+    (THREADS, lambda: str(threading.active_count()), lambda _: None),
     ("the environment", lambda: str(len(os.environ)) + " variables", lambda _: None),
     ("timers", _timers, _stop_timers),
     ("tracing", _watchers, _unwatch),

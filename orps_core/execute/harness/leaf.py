@@ -27,6 +27,7 @@ class Leaf:
         self.passed = passed
         self.send = reporter.send
         self.broken = integrity.broken
+        self.guard = integrity.note_functions
         self._exit = os._exit
 
     def finish(self) -> NoReturn:

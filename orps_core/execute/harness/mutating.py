@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import random
 import types
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Dict, List, Set, Tuple, cast
 
-from .altering import Ingredients, alter, edges, far, negated, optional
+from .altering import Ingredients, akin, alter, edges, far, negated, optional
 from .recording import Call, duplicate
 from .showing import show
 
@@ -94,7 +95,8 @@ class _Maker:
     def all(self, most: int) -> Iterator[Call]:
         """Half of them one edge at a time, round robin over calls and arguments; the rest by chance.
 
-        In between all numbers of a call change sign together, which keeps what holds between them.
+        In between all numbers of a call change sign together, which keeps what holds between them, and
+        arguments of one type trade places or become equal, which no change of a single one does.
         """
         yield from _bounded(
             _in_turn([self._edges(call, slot) for call in self._starts for slot in _slots(call)]), most // 2
@@ -103,6 +105,7 @@ class _Maker:
             turned = [negated(value) for value in call.args]
             if any(new is not old for new, old in zip(turned, call.args)):
                 yield from _made(Call(tuple(turned), call.kwargs))
+        yield from itertools.islice(_in_turn([self._pairs(call) for call in self._starts]), most // 6)
         for _ in range(most * _TRIES):
             if not self._rng.randrange(50):
                 yield from self._far()
@@ -124,6 +127,18 @@ class _Maker:
             made = _with(call, slot, part)
             if made is not None:
                 yield made
+
+    def _pairs(self, call: Call) -> Iterator[Call]:
+        for one, other in itertools.combinations(_slots(call), 2):
+            left, right = _get(call, one), _get(call, other)
+            if type(left) is not type(right):
+                continue
+            for first, second in ((right, left), (left, left), (right, right), *akin(left)):
+                # Equal, but not one object: few functions are meant for the same list twice.
+                apart = _copy(Call((second,), {}))
+                made = apart and _with(Call(*_placed(call, one, first)), other, apart.args[0])
+                if made is not None:
+                    yield made
 
     def _far(self) -> Iterator[Call]:
         call = self._rng.choice(self._starts)

@@ -12,6 +12,10 @@ import types
 from typing import Any, Dict, List, Optional, cast
 
 _MAKES_MORE_OF_IT = {"__new__", "__post_init__", "__getattribute__", "__getattr__", "__del__"}
+_HAS_ITS_OWN_WAYS = {
+    "__new__", "__getattribute__", "__getattr__", "__setattr__", "__delattr__", "__del__", "__slots__",
+    "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__copy__", "__deepcopy__",
+}  # fmt: skip
 
 
 def taken_apart(value: object, home: types.ModuleType) -> Optional[List[object]]:
@@ -50,6 +54,41 @@ def put_together(parts: List[object], home: types.ModuleType) -> object:
     made = object.__new__(kind)
     refill(made, held)
     return made
+
+
+def state_of(value: object, home: types.ModuleType) -> Optional[List[object]]:
+    """The name of its class and its attributes, for instances of the module's own classes that are no more.
+
+    Which objects are one, and what a constructor did elsewhere, is not in it: for who compares, not for who
+    judges.
+    """
+    kind: Any = type(value)
+    if kind.__module__ != home.__name__ or _class(home, kind.__qualname__) is not kind or not _is_plain(kind):
+        return None
+    return [kind.__qualname__, *cast("Dict[str, object]", vars(value)).items()]
+
+
+def with_state(parts: List[object], home: types.ModuleType) -> object:
+    """The inverse. Raise ValueError or TypeError for what ``state_of`` does not write."""
+    name, *rest = parts
+    kind = _class(home, name) if type(name) is str else None
+    if kind is None or kind.__module__ != home.__name__ or not _is_plain(kind):
+        raise ValueError("no class whose instances are their attributes")
+    held = dict(cast("List[tuple[str, object]]", rest))
+    if not all(type(each) is str for each in held):
+        raise ValueError("no names of attributes")
+    made = object.__new__(kind)
+    cast("Dict[str, object]", vars(made)).update(held)
+    return made
+
+
+def _is_plain(kind: Any) -> bool:  # noqa: ANN401
+    """Whether nothing but a constructor stands between an instance and its attributes."""
+    for base in kind.__mro__[:-1]:
+        own = cast("Dict[str, Any]", vars(base))
+        if type(base) is not type or base.__module__ != kind.__module__ or _HAS_ITS_OWN_WAYS & set(own):
+            return False
+    return kind.__mro__[-1] is object and len(kind.__mro__) > 1
 
 
 def refill(made: object, held: Dict[str, object]) -> None:

@@ -15,8 +15,13 @@ class NotPlain(Exception):
     """Raised for a value that cannot be written down exactly; the message names its class."""
 
 
-def encode(value: object, home: Optional[types.ModuleType] = None, depth: int = 0) -> object:
-    """Values of known classes, those of ``home`` among them, by exact type: subclasses are not plain."""
+def encode(
+    value: object, home: Optional[types.ModuleType] = None, depth: int = 0, *, states: bool = False
+) -> object:
+    """Values of known classes, those of ``home`` among them, by exact type: subclasses are not plain.
+
+    With ``states`` other instances of ``home``'s classes are what their attributes are.
+    """
     if depth > _DEEPEST:
         raise NotPlain("nested too deeply")
     kind = type(value)
@@ -24,31 +29,38 @@ def encode(value: object, home: Optional[types.ModuleType] = None, depth: int = 
         return value
     if kind in _SCALARS:
         return _SCALARS[kind](value)
-    tag, parts = _parts(value, home)
-    written = [encode(each, home, depth + 1) for each in parts]
+    tag, parts = _parts(value, home, states=states)
+    written = [encode(each, home, depth + 1, states=states) for each in parts]
     return {"t": tag, "v": written} if tag else written
 
 
-def decode(found: object, home: Optional[types.ModuleType] = None) -> object:
+def decode(found: object, home: Optional[types.ModuleType] = None, *, states: bool = False) -> object:
     """The inverse of ``encode``. Raise ValueError or TypeError for what ``encode`` does not write."""
     if found is None or type(found) in (bool, str, int):
         return found
     if isinstance(found, list):
-        return [decode(each, home) for each in cast("List[object]", found)]
+        return [decode(each, home, states=states) for each in cast("List[object]", found)]
     if isinstance(found, dict) and set(cast("Dict[str, object]", found)) == {"t", "v"}:
         tag, value = str(cast("object", found["t"])), cast("object", found["v"])
         if tag in _READ:
             return _READ[tag](value)
         if isinstance(value, list):
-            parts = [decode(each, home) for each in cast("List[object]", value)]
+            parts = [decode(each, home, states=states) for each in cast("List[object]", value)]
             if tag in _MADE:
                 return _MADE[tag](parts)
             if tag == "own" and home is not None:
                 return owned.put_together(parts, home)
+            if tag == "state" and home is not None and states:
+                return owned.with_state(parts, home)
     raise ValueError("this is not plain data")
 
 
-def _parts(value: Any, home: Optional[types.ModuleType]) -> Tuple[str, List[object]]:  # noqa: ANN401
+def _parts(
+    value: Any,  # noqa: ANN401
+    home: Optional[types.ModuleType],
+    *,
+    states: bool,
+) -> Tuple[str, List[object]]:
     kind = cast("Any", type(value))
     if kind is dict:
         return "dict", [[key, each] for key, each in value.items()]
@@ -61,6 +73,10 @@ def _parts(value: Any, home: Optional[types.ModuleType]) -> Tuple[str, List[obje
     if found is not None:
         return "of", found
     found = None if home is None else owned.taken_apart(value, home)
+    if found is None and home is not None and states:
+        found = owned.state_of(value, home)
+        if found is not None:
+            return "state", found
     if found is None:
         raise NotPlain(f"{kind.__module__}.{kind.__qualname__}")
     return "own", found

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import signal
 import sys
 import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Dict, List, Optional, Set, Tuple, cast
 
@@ -16,6 +14,7 @@ from .config import Config
 from .forking import Forker
 from .gathering import Inputs
 from .leaf import Leaf
+from .limiting import TooLong, limited
 from .mutating import constants_of, mutations
 from .recording import Call, Resolved
 from .sameness import TooLarge
@@ -31,26 +30,6 @@ _SOON = 0.002  # seconds: what takes longer has its turn when all others had the
 _TOGETHER = 0.12  # seconds that all may take, for every candidate is tried on them
 _LEAVES = 4
 _SLACK = 0.25
-
-
-class TooLong(BaseException):
-    """Not an Exception, so that the function under test does not catch it."""
-
-
-def _stop(*_: object) -> None:
-    raise TooLong
-
-
-@contextmanager
-def limited(seconds: float) -> Generator[None]:
-    """Raise TooLong out of Python code after so many seconds; what hangs in C is stopped from outside."""
-    previous = signal.signal(signal.SIGALRM, _stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
 
 
 def within(seconds: float, resolved: Resolved, call: Call) -> Optional[Observed]:

@@ -13,8 +13,9 @@ from typing import Any, cast
 from .cases import run_plain
 from .config import Config
 from .doctests import run_doctests
-from .fixtured import Texts
-from .lightly import called, named, plain_functions
+from .fixtured import Texts, is_modern
+from .ignoring import Ignoring
+from .lightly import all_plain, called, named, plain_functions
 from .unittests import makers, run_made
 from .watch import Selection, Watch
 
@@ -52,10 +53,14 @@ class _Plugin:
 
     def pytest_runtestloop(self, session: Any) -> None:
         if self._watch is not None and self._watch.pause is not None:
-            watch = self._watch = self._watch.pause(functools.partial(_rehearse, session))
+            _rehearse_failing()
+            plain = all_plain(session)
+            watch = self._watch = self._watch.pause(functools.partial(_rehearse, session, plain))
             if watch.turns is not None:
                 self._take_turns(session, watch, watch.turns())
             self._run_texts(watch.load(), watch)
+            if watch.lightly and plain:
+                self._call(session.items, watch, plain)
         if self._watch is not None:
             run_made(self._config, self._watch, self._makers, self._collected)
 
@@ -95,10 +100,25 @@ class _Plugin:
                     self._report(item.nodeid, item.location, found)
         watch.finish()
 
+    def _call(self, items: list[Any], watch: Watch, plain: dict[str, Callable[[], object]]) -> None:
+        run_made(self._config, watch, self._makers, self._collected)
+        for item in items:
+            watch.send({"k": "begin", "name": item.nodeid})
+            found = called(plain[item.nodeid])
+            if found is None or found["outcome"] != "passed":
+                watch.send({"k": "again"})
+                break
+            self._report(item.nodeid, item.location, found)
+        watch.finish()
+
     def pytest_collectreport(self, report: Any) -> None:
-        if report.failed and self._watch:
+        if self._watch is None:
+            return
+        if report.failed:
             text = str(report.longrepr)[-_TEXT:]
             self._watch.send({"k": "uncollected", "name": report.nodeid, "text": text})
+        elif self._watch.selection.is_whole:
+            self._watch.send({"k": "collected"})  # of many files: who is silent for too long is ended
 
     def pytest_runtest_logstart(self, nodeid: str, location: object) -> None:
         self._reports = []
@@ -145,8 +165,11 @@ class _Plugin:
             self._watch.finish()
 
 
-def _rehearse(session: Any) -> None:
+def _rehearse(session: Any, plain: object) -> None:
     """Run nothing, without fixtures: leaves find prepared what pytest prepares on first use."""
+    if plain:  # then most of them have no use for pytest
+        called(_do_nothing)
+        return
     pytest: Any = importlib.import_module("pytest")
     runner: Any = importlib.import_module("_pytest.runner")
     fixtures: Any = importlib.import_module("_pytest.fixtures")
@@ -163,6 +186,21 @@ def _do_nothing(_: object = None) -> None:
     """What the rehearsal performs."""
 
 
+def _rehearse_failing() -> None:
+    """Have it told once how something fails, before there are leaves.
+
+    For that, Python's ``inspect`` looks up the file of every module there is, which takes longer than all
+    else of a small suite, and remembers it.
+    """
+    pytest: Any = importlib.import_module("pytest")
+    try:
+        int("")
+    except ValueError:
+        # How it is told is up to pytest's version.
+        with contextlib.suppress(Exception):
+            str(pytest.ExceptionInfo.from_current().getrepr())
+
+
 def _of_reports(reports: list[Any]) -> dict[str, object]:
     """The outcome of one item from its set-up, call and tear-down reports."""
     seconds = sum(report.duration for report in reports if report.when == "call")
@@ -171,9 +209,10 @@ def _of_reports(reports: list[Any]) -> dict[str, object]:
             return {"outcome": "skipped", "reason": "expected to fail", "seconds": seconds}
         if report.failed:
             crash = getattr(report.longrepr, "reprcrash", None)
+            missing = getattr(report.longrepr, "errorstring", "")  # of a fixture that is not there
             return {
                 "outcome": "raised",
-                **named(str(getattr(crash, "message", "") or report.longrepr)),
+                **named(str(getattr(crash, "message", "") or missing or report.longrepr)),
                 "traceback": str(report.longrepr)[-_TEXT:],
                 "seconds": seconds,
             }
@@ -184,6 +223,13 @@ def _of_reports(reports: list[Any]) -> dict[str, object]:
     if not any(report.when == "call" for report in reports):
         return {"outcome": "missing", "seconds": None}
     return {"outcome": "passed", "seconds": seconds}
+
+
+def _more(pytest: Any, texts: Texts) -> list[object]:
+    """Plugins that earlier versions, whose hooks have other arguments, refuse."""
+    if not is_modern(pytest):
+        return []
+    return [texts, Ignoring()] if texts.names else [Ignoring()]
 
 
 def run_pytest(config: Config, wait: Callable[[], Watch | None], watch: Watch | None = None) -> None:
@@ -202,7 +248,7 @@ def run_pytest(config: Config, wait: Callable[[], Watch | None], watch: Watch | 
     ):
         pytest.hookimpl(**options)(getattr(_Plugin, name))
     with contextlib.suppress(SystemExit):
-        pytest.main(list(config.pytest), plugins=[plugin, *([plugin.texts] if plugin.texts.names else [])])
+        pytest.main(list(config.pytest), plugins=[plugin, *_more(pytest, plugin.texts)])
     if watch is not None and not plugin.collects:
         watch.send({"k": "uncollected", "name": "pytest", "text": ""})
         run_plain(config, watch)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import dis
 import functools
 import inspect
@@ -13,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Protocol, Set, Tuple, cast
 
+from .copying import deep_copy
 from .showing import show
 
 _DISTINCT = 2000  # characters of a call's text that tell it from other calls
@@ -65,7 +65,7 @@ def duplicate(call: Call, seconds: float = 60.0) -> Call:
     for value in (*call.args, *call.kwargs.values()):
         if type(value) is object:
             memo[id(value)] = value
-    return Call(*copy.deepcopy((call.args, call.kwargs), memo))
+    return Call(*deep_copy((call.args, call.kwargs), memo))
 
 
 class Recorder:

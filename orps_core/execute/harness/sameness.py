@@ -157,6 +157,9 @@ class _Comparison:
         if len(ours) != len(theirs) or getattr(left, "maxlen", None) != getattr(right, "maxlen", None):
             return False
         self._spend(len(ours))
+        kinds = list(map(type, ours))
+        if _EXACT.issuperset(kinds) and kinds == list(map(type, theirs)):
+            return ours == theirs
         for one, other in zip(ours, theirs):
             if type(one) is type(other) and type(one) in _EXACT:
                 if one != other:

@@ -53,9 +53,11 @@ llistxattr 195 12 lack; flistxattr 196 13 lack; getxattrat 464 464 lack; listxat
 fallocate 285 47 lack
 setsid 112 157 leaf; setpgid 109 154 leaf; fork 57 - leaf; vfork 58 - leaf
 pidfd_send_signal 424 424 leaf
+seccomp 317 277 leaf; landlock_create_ruleset 444 444 leaf; landlock_add_rule 445 445 leaf
+landlock_restrict_self 446 446 leaf
 clone3 435 435 unknown; openat2 437 437 unknown
 clone 56 220 other; ioctl 16 29 other; prlimit64 302 261 other; open 2 - other; openat 257 56 other
-socketpair 53 199 other; fcntl 72 25 other; prctl 157 167 other
+socketpair 53 199 other; setsockopt 54 208 other; fcntl 72 25 other; prctl 157 167 other
 kill 62 129 other; tkill 200 130 other; tgkill 234 131 other
 """
 _AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7, "arm64": 0xC00000B7}
@@ -74,6 +76,8 @@ _FCNTLS = (8, 10, 15, 1024, 1026, 1031)
 _SET_DEATH_SIGNAL, _SET_DUMPABLE = 1, 4
 _ACCESS_MODE, _TRUNCATING = 3, 0o1000
 _UNIX, _STREAM, _DATAGRAM, _KIND = 1, 1, 2, 0xF
+# SO_ATTACH_FILTER, SO_ATTACH_BPF and those for groups of sockets run programs in the kernel.
+_PROGRAMS = (26, 50, 51, 52)
 _INTERNET = (2, 10)
 _NUMBER, _ARCHITECTURE = 0, 4
 _SOME_PID = 0x7FFF_FFFD  # larger than the kernel gives any process
@@ -179,6 +183,8 @@ def build(machine: str | None = None, *, loopback: bool = False) -> bytes:
         made.answer_by(("socket", 1), (_STREAM, _DATAGRAM), refused, others=True, mask=_KIND)
     else:
         made.answer_all("net", refused)
+        # By its number alone, which means something else to a socket of the internet.
+        made.answer_by(("setsockopt", 2), _PROGRAMS, refused)
     made.refuse_namespaces()
     made.answer_by(("ioctl", 1), _INJECT_INPUT, _KILL)
     made.answer_by(("ioctl", 1), _IOCTLS, _refuse(errno.ENOTTY), others=True)
@@ -204,8 +210,9 @@ def narrowing(machine: str | None = None) -> bytes:
     # Threads only, with the process's own table of files.
     thread = _THREAD | _SAME_FILES
     made.answer_by(("clone", 0), (thread,), refused, others=True, mask=thread)
-    # It must die with its parent, and its parent must be able to see what it uses.
-    made.answer_by(("prctl", 0), (_SET_DEATH_SIGNAL, _SET_DUMPABLE), refused)
+    # It must die with its parent, and its parent must be able to see what it uses. It is tied already: more
+    # filters could write into the machine's log, and rules lie in memory of the kernel.
+    made.answer_by(("prctl", 0), (_SET_DEATH_SIGNAL, _SET_DUMPABLE, _SET_SECCOMP), refused)
     for name in ("kill", "tkill", "tgkill"):
         made.answer_by((name, 0), (_SOME_PID,), refused, others=True)
     return made.finished()

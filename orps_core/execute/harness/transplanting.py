@@ -7,6 +7,7 @@ import types
 from collections import deque
 from typing import Any, Dict, List, Optional, Set, cast
 
+from .copying import is_plain
 from .showing import attributes_of
 
 _MOST_PARTS = 500_000
@@ -86,8 +87,9 @@ class _Transplant:
                 object.__setattr__(value, name, moved)
         if issubclass(type(value), (list, deque)):
             parts = cast("List[object]", value)
-            for index, part in enumerate(list(parts)):
-                parts[index] = self._moved(part)
+            if not is_plain(parts):
+                for index, part in enumerate(list(parts)):
+                    parts[index] = self._moved(part)
         elif issubclass(type(value), (dict, set)):
             self._look_into(value)
 

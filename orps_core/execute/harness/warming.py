@@ -104,4 +104,5 @@ def watch_grafted(config: Config, graft: Graft, leaf: Leaf) -> Watch:
         send=leaf.send,
         finish=leaf.finish,
         selection=selection_of(leaf.request),
+        lightly=bool(leaf.request.get("lightly")),
     )

@@ -26,6 +26,11 @@ class Selection:
     doctests: frozenset[str] | None = None
     near: Mapping[str, int] = field(default_factory=dict[str, int])
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all counts that is found in some places."""
+        return self.places is not None and self.only is None
+
     def takes(self, name: str) -> bool:
         return name not in self.without and (self.only is None or name in self.only)
 
@@ -43,7 +48,8 @@ class Watch:
     ``pause``, if there is one, is called when all is collected and nothing has run, and says who watches from
     there on; it is given what runs nothing, and prepares what the first run of a case prepares. ``turns``, if
     there are any, exchange the function between whole runs of the suite.
-    ``selection`` is the part of the suite to run.
+    ``selection`` is the part of the suite to run. ``lightly``: it is enough to know that all pass, as they do
+    when they are called; where they may not, ``again`` is reported, for only pytest knows what that means.
     """
 
     load: Callable[[], types.ModuleType]
@@ -54,6 +60,7 @@ class Watch:
     selection: Selection = Selection()
     pause: Callable[[Callable[[], None]], Watch] | None = None
     turns: Callable[[], Iterator[None]] | None = None
+    lightly: bool = False
 
 
 def selection_of(request: Message) -> Selection:

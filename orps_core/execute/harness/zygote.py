@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn, cast
 
-from . import bench, confine, strategies
+from . import confine, strategies
 from .answering import answer
 from .cases import run_plain
 from .config import Config
@@ -34,7 +34,7 @@ from .overlay import Overlay
 from .pytests import run_pytest
 from .reach import watch_leaf
 from .sifting import watch_sifted
-from .splitting import judge_apart
+from .splitting import confront, judge_apart
 from .warming import Warming, watch_grafted
 from .watch import Watch
 from .wire import Channel, Message
@@ -42,6 +42,7 @@ from .wire import Channel, Message
 _LOG = 20_000
 _SPARES, _WARM_SPARES = 2, 2
 _PATIENCE = 0.002
+_FACING = ".confronting", ".witness"
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ def report_failure(channel: Channel) -> None:
 def _start(config: Config, lines: Sequence[Channel], place: Place) -> None:
     channel = lines[0]
     confine.die_with_parent(place.keeper)
+    # Only where it is asked for, since it takes as long to import as all else of ours, and before the fence.
+    bench = importlib.import_module(".bench", __package__) if config.mode == "bench" else None
     os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     log = os.path.join(place.scratch, "log")
@@ -84,7 +87,7 @@ def _start(config: Config, lines: Sequence[Channel], place: Place) -> None:
     confine.die_with_parent(place.keeper)  # a namespace of its own may have made it forget
     _warm(config)
     # The bench forks for one who asks, and for nobody else while time is taken.
-    forker = Forker(config, place.scratch, place.wipes, 0 if config.mode == "bench" else _SPARES)
+    forker = Forker(config, place.scratch, place.wipes, 0 if bench else _SPARES)
     ready: Message = {
         "op": "ready",
         "held": config.rules.held,
@@ -93,7 +96,7 @@ def _start(config: Config, lines: Sequence[Channel], place: Place) -> None:
         "hypothesis": strategies.is_there(),
     }
     server = _Server(config, lines, forker, ready)
-    if config.mode == "bench":
+    if bench:
         bench.main(config, channel, forker, ready)
     elif config.pytest and _has_pytest():
         ready["pytest"] = True
@@ -220,7 +223,9 @@ class _Server:
         if request["op"] == "floor":
             self._fork_for_nothing(request)
             return None
-        if request["op"] == "judge" and not passed:
+        if request["op"] == "confront":
+            leaf, facts = confront(self._forker, request, passed)
+        elif request["op"] == "judge" and not passed:
             leaf, facts = judge_apart(self._forker, request)
         else:
             leaf, facts = self._forker.fork(request, passed)
@@ -233,6 +238,8 @@ class _Server:
         """What a leaf does is up to what it was asked: it may have been made long before."""
         if leaf.request["op"] == "answer":
             answer(self._config, leaf)
+        if leaf.request["op"] == "confront":
+            importlib.import_module(".confronting", __package__).confront(self._config, leaf)
         if leaf.request["op"] == "judge":
             return self._watch_judge(leaf)
         return (self._watch_sifted if leaf.request["op"] == "sift" else self._watch)(leaf)
@@ -268,7 +275,14 @@ class _Server:
             line.close()
         self._spare = given
         self._channel = given.pop(numbers[0])
-        self._forker.branch(numbers[0], _WARM_SPARES)
+        facing = request.get("facing") is True
+        self._forker.branch(numbers[0], 0 if facing else _WARM_SPARES)
+        if facing:
+            # As with the bench: what it needs takes long to import, and nobody forks while time is taken.
+            for name in _FACING:
+                importlib.import_module(name, __package__)
+            self._forker.stay_on_one_core()
+            gc.freeze()
         if request["warm"]:
             return Warming(self._config, self._serve_grafts, self._give_up).watch(request)
         self._channel.send(self._ready)

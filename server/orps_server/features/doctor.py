@@ -4,7 +4,8 @@ from pathlib import Path
 
 from orps_core import diagnosis_text
 from orps_core.ports import Unavailable
-from orps_server import from_lsp, protocol, to_lsp
+from orps_server import protocol, to_lsp
+from orps_server.documents import path_of
 from orps_server.session import Session
 from orps_server.wording import in_settings
 
@@ -35,5 +36,5 @@ def _folder(session: Session, uri: str | None) -> Path | None:
         return Path(page.path).parent
     workspace = session.server.workspace
     first = next(iter(workspace.folders.values()), None)
-    path = from_lsp.path_of(first.uri) if first else workspace.root_path
+    path = path_of(first.uri) if first else workspace.root_path
     return Path(path) if path else None

@@ -1,12 +1,9 @@
 """Runs candidates again after edits that leave the code what it was, or change what it was verified with."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine
 from functools import partial
-from pathlib import Path
 
-from orps_core import Beside
-from orps_core.domain.candidate import Candidate
 from orps_core.domain.tree import Node
 from orps_core.ports import Unavailable
 from orps_server import from_lsp
@@ -18,6 +15,7 @@ from orps_server.pulse import Pulse
 from orps_server.session import Session, Watcher
 
 from .audience import Hearing
+from .comparing import Comparing, sources_of, tests_of
 
 SETTLED = 0.6
 """Seconds without an edit before anything is run again."""
@@ -38,14 +36,10 @@ class Rechecking(Hearing, Watcher):
         self._pulse = Pulse(PAUSE, self._compare_all)
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._began: dict[str, Texts] = {}
-        """What was open when a run began: what it has seen."""
+        self._comparing = Comparing(session.jobs, session.page, self._open, session.beside)
 
     def started(self, job: Job) -> None:
-        self._began[job.id] = self._open()
-        # The oldest are forgotten with their jobs.
-        for gone in [each for each in self._began if self._session.jobs.get(each) is None]:
-            del self._began[gone]
+        self._comparing.began(job)
 
     def changed(self, job: Job) -> None:
         self._plan(job)
@@ -63,6 +57,10 @@ class Rechecking(Hearing, Watcher):
             self._plan(job)
 
     def opened(self, uri: str) -> None:
+        if (document := self._session.server.document(uri)) is not None:
+            source = from_lsp.source(document)
+            if source.path is not None:
+                self._comparing.opened(source.path, source.text)
         self.edited(uri)
 
     def closed(self, uri: str) -> None:
@@ -77,7 +75,7 @@ class Rechecking(Hearing, Watcher):
     async def settled(self, job: Job) -> None:
         """Find out, before something is applied, whether what it was verified with is what it was."""
         if job.candidates:
-            await self._compare(job)
+            await self._comparing.compare(job)
 
     def _plan(self, job: Job) -> None:
         """Each edit puts it off once more."""
@@ -95,44 +93,40 @@ class Rechecking(Hearing, Watcher):
         page = self._session.page(job.uri)
         if page is None or not job.hold.again:
             return
-        made = await asyncio.to_thread(self._made, page, job, self._open())
+        search = job.search
+        made = await self._made(page, job)
         if made is None or not job.hold.again:
             return
-        if self._session.page(job.uri) is not page:
-            self._plan(job)  # Edited meanwhile.
+        if self._session.page(job.uri) is not page or job.search is not search:
+            self._plan(job)  # Edited meanwhile, or something else is known of it.
             return
-        self._session.jobs.check(job, made, partial(self._session.review_jobs, job.uri))
+        self._session.jobs.check(job, made, partial(self._checked, job))
 
-    def _made(self, page: Page, job: Job, texts: Texts) -> Again | None:
-        beside = self._session.beside(page)
-        try:
-            target = beside(self._session.core.cut, page.home or "", page.text, job.qualname)
-        except Unavailable:
-            return None
-        kept = {node.id: carried(node.candidate, job.target, target) for node in job.candidates}
-        candidates = {node: each for node, each in kept.items() if each is not None}
-        sources = _sources(candidates.values())
-        found = beside(stands_on, target.module, target, sources, _tests(job), texts)
-        return None if found is None else Again(target=target, candidates=candidates, footing=found)
+    async def _made(self, page: Page, job: Job) -> Again | None:
+        before, name, nodes, tests = job.target, job.qualname, job.candidates, tests_of(job.search.baseline)
+        beside, texts = self._session.beside(page), self._open()
+
+        def make() -> Again | None:
+            try:
+                target = beside(self._session.core.cut, page.home or "", page.text, name)
+            except Unavailable:
+                return None
+            kept = {node.id: carried(node.candidate, before, target) for node in nodes}
+            candidates = {node: each for node, each in kept.items() if each is not None}
+            sources = sources_of(candidates.values())
+            found = beside(stands_on, target.module, target, sources, tests, texts)
+            return None if found is None else Again(target=target, candidates=candidates, footing=found)
+
+        return await asyncio.to_thread(make)
+
+    def _checked(self, job: Job) -> None:
+        self._comparing.ended(job)
+        self._session.review_jobs(job.uri)
 
     def _compare_all(self) -> None:
         for job in self._session.jobs.all():
             if job.candidates and job.checking is None:
-                self._do(self._compare(job))
-
-    async def _compare(self, job: Job) -> None:
-        page = self._session.page(job.uri)
-        if page is None or not (job.fresh or job.hold.again):
-            return
-        before, texts = self._began.pop(job.id, {}), self._open()
-        known, now = await asyncio.to_thread(_footings, self._session.beside(page), job, page, before, texts)
-        if now is None or known is None:
-            return
-        if now == known:
-            self._session.jobs.settle(job, known)
-        else:
-            job.footing = known
-            self._session.jobs.unsettle(job)
+                self._do(self._comparing.compare(job))
 
     def _open(self) -> Texts:
         found = map(from_lsp.source, self._session.server.documents())
@@ -142,26 +136,3 @@ class Rechecking(Hearing, Watcher):
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _footings(
-    beside: Beside, job: Job, page: Page, before: Texts, now: Texts
-) -> tuple[str | None, str | None]:
-    """What the candidates were verified with, and what there is now."""
-    sources, tests, target = _sources([node.candidate for node in job.search.found]), _tests(job), job.target
-    known = job.footing
-    if known is None:
-        known = beside(stands_on, target.module, target, sources, tests, {**now, **before})
-    return known, beside(stands_on, page.text, target, sources, tests, now)
-
-
-def _sources(candidates: Iterable[Candidate]) -> list[str]:
-    return ["\n".join((*each.helpers, each.source)) for each in candidates]
-
-
-def _tests(job: Job) -> list[str]:
-    """The files of its tests, and what pytest reads before them."""
-    baseline = job.search.baseline
-    files = {case.path for case in baseline.suite.cases} if baseline else set[str]()
-    above = {str(folder / "conftest.py") for each in files for folder in [*Path(each).parents][:3]}
-    return sorted(files | above)

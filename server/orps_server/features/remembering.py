@@ -30,6 +30,7 @@ class Remembering(Hearing, Watcher):
         self._keeping = Keeping(folder)
         self._pulses: dict[str, Pulse] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writing = asyncio.Lock()
         self._gone: set[tuple[str, str]] = set()
         """Functions whose suggestions the person does not want any more."""
 
@@ -46,12 +47,16 @@ class Remembering(Hearing, Watcher):
         self._do(self._restore(uri))
 
     def _write(self, uri: str) -> None:
-        page = self._session.page(uri)
-        if page is None or page.path is None:
-            return
-        found = [made for job in self._session.jobs.of(uri) if (made := kept(job)) is not None]
-        gone = {qualname for where, qualname in self._gone if where == uri}
-        self._do(asyncio.to_thread(self._merge, page.path, found, gone))
+        self._do(self._written(uri))
+
+    async def _written(self, uri: str) -> None:
+        async with self._writing:  # Of two threads the one that began first may write last.
+            page = self._session.page(uri)
+            if page is None or page.path is None:
+                return
+            found = [made for job in self._session.jobs.of(uri) if (made := kept(job)) is not None]
+            gone = {qualname for where, qualname in self._gone if where == uri}
+            await asyncio.to_thread(self._merge, page.path, found, gone)
 
     def _merge(self, path: str, found: list[Kept], gone: set[str]) -> None:
         """What is kept of other texts stays: they may come back."""

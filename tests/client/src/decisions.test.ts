@@ -15,7 +15,7 @@ describe('deciding', () => {
     original = document.getText();
     api = await client();
   });
-  beforeEach(() => vscode.window.showTextDocument(document));
+  beforeEach(async () => { document = await open('lists.py'); });
   afterEach(() => restore(document, original));
 
   it('dismiss takes the candidate away and closes its diff', async () => {

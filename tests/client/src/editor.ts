@@ -10,14 +10,14 @@ export async function client(): Promise<Api> {
   const extension = vscode.extensions.getExtension<Api>('orps.orps');
   assert.ok(extension, 'the client is not installed');
   const api = await extension.activate();
-  await until(() => api.server.state.kind === 'running', 'the server runs', 30_000);
+  await until(() => api.server.state.kind === 'running', 'the server runs', 120_000);
   return api;
 }
 
 type Look<T> = T | undefined | false;
 
 /** The first thing that `look` finds; fails with what was awaited. */
-export async function until<T>(look: () => Look<T> | Promise<Look<T>>, what: string, ms = 20_000): Promise<T> {
+export async function until<T>(look: () => Look<T> | Promise<Look<T>>, what: string, ms = 60_000): Promise<T> {
   for (const end = Date.now() + ms; Date.now() < end;) {
     const seen = await look();
     if (seen !== undefined && seen !== false) { return seen; }
@@ -41,9 +41,10 @@ export async function type(document: vscode.TextDocument, line: number, text: st
 }
 
 /** Puts the saved file back to `text` and closes every editor. */
-export async function restore(document: vscode.TextDocument, text: string): Promise<void> {
+export async function restore({ uri }: vscode.TextDocument, text: string): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(uri); // who opened it may have closed it
   const edit = new vscode.WorkspaceEdit();
-  edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+  edit.replace(uri, new vscode.Range(0, 0, document.lineCount, 0), text);
   await vscode.workspace.applyEdit(edit);
   await document.save();
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
@@ -56,15 +57,22 @@ export function lineOf(document: vscode.TextDocument, text: string): number {
 }
 
 export async function actionsAt(document: vscode.TextDocument, line: number): Promise<vscode.CodeAction[]> {
-  return vscode.commands.executeCommand('vscode.executeCodeActionProvider',
-    document.uri, new vscode.Range(line, 0, line, 0), KIND);
+  for (const end = Date.now() + 60_000; ;) {
+    try {
+      return await vscode.commands.executeCommand('vscode.executeCodeActionProvider',
+        document.uri, new vscode.Range(line, 0, line, 0), KIND);
+    } catch (error) {
+      // VS Code takes a question back when providers come or go meanwhile, and a light bulb asks again.
+      if (!(error instanceof Error && error.name === 'Canceled' && Date.now() < end)) { throw error; }
+    }
+  }
 }
 
 /** Chooses the code action on the function, as the light bulb does, and returns the id of the job. */
 export async function refine(document: vscode.TextDocument, name: string): Promise<string> {
   let command: vscode.Command | undefined;
   // The client says that it runs a moment before VS Code has registered its providers.
-  for (const end = Date.now() + 10_000; !command && Date.now() < end;) {
+  for (const end = Date.now() + 60_000; !command && Date.now() < end;) {
     const actions = await actionsAt(document, lineOf(document, `def ${name}(`));
     command = actions.map((action) => action.command).find((one) => one?.command === 'orps.server.refine');
   }
@@ -76,19 +84,19 @@ export async function refine(document: vscode.TextDocument, name: string): Promi
 
 export async function ended(api: Api, jobId: string): Promise<JobState> {
   const isOver = (job?: JobState) => job && job.state !== 'running' && job;
-  return until(() => isOver(api.jobs.job(jobId)), 'the end of the run', 60_000);
+  return until(() => isOver(api.jobs.job(jobId)), 'the end of the run', 180_000);
 }
 
 export async function bestOf(api: Api, jobId: string): Promise<Candidate> {
   const job = await ended(api, jobId);
-  return until(() => api.jobs.candidates(jobId)[0], `a candidate, the run said: ${job.message}`, 2000);
+  return until(() => api.jobs.candidates(jobId)[0], `a candidate, the run said: ${job.message}`);
 }
 
 /** A candidate for `common` as it is now: undoing an edit revives the one of an earlier run. */
 export async function candidate(api: Api, document: vscode.TextDocument): Promise<Candidate> {
   const uri = document.uri.toString();
   const usable = () => api.jobs.jobs.find((job) => job.uri === uri && job.state === 'done' && job.candidates > 0);
-  const job = usable() ?? (api.jobs.best(uri) && await until(usable, 'the candidate is revived', 2000));
+  const job = usable() ?? (api.jobs.best(uri) && await until(usable, 'the candidate is revived'));
   return bestOf(api, job?.jobId ?? await refine(document, 'common'));
 }
 

@@ -15,7 +15,7 @@ describe('typing while ORPS works', () => {
     original = document.getText();
     api = await client();
   });
-  beforeEach(() => vscode.window.showTextDocument(document));
+  beforeEach(async () => { document = await open('lists.py'); });
   afterEach(() => restore(document, original));
 
   it('above the function during the run, apply still hits the function', async () => {

@@ -2,9 +2,11 @@
 import assert from 'node:assert';
 import fs from 'node:fs';
 import path from 'node:path';
-import { codeAction, flow, openFile, until } from './window.mjs';
+import { codeAction, openFile, until } from './window.mjs';
 
-await flow('from the light bulb to the saved file by keyboard and mouse', {}, async ({ page, folder, shot }) => {
+export const name = 'from the light bulb to the saved file by keyboard and mouse';
+
+export async function body({ page, folder, shot }) {
   const file = path.join(folder, 'lists.py');
   const onDisk = () => fs.readFileSync(file, 'utf8');
   const original = onDisk();
@@ -23,8 +25,7 @@ await flow('from the light bulb to the saved file by keyboard and mouse', {}, as
   await shot('2-candidate');
   await best.click();
   await page.locator('.quick-input-list').getByText(/× faster/).first().waitFor();
-  await page.waitForTimeout(500); // it fades in
-  await shot('3-candidates');
+  await shot('3-candidates', 500);
   await page.keyboard.press('Escape');
 
   await page.keyboard.press('Control+b'); // room for both sides
@@ -32,13 +33,11 @@ await flow('from the light bulb to the saved file by keyboard and mouse', {}, as
   await page.getByRole('tab', { name: /common: current ↔ .*×/ }).waitFor();
   await page.locator('.diff-editor, .monaco-diff-editor').locator('.line-insert, .char-insert').first().waitFor();
   await page.mouse.move(640, 650);
-  await page.waitForTimeout(1000); // the colours settle, the sliders fade
-  await shot('4-diff');
+  await shot('4-diff', 1000);
 
   await page.getByRole('button', { name: 'Show Evidence' }).first().click();
   await page.getByRole('tab', { name: /Evidence for common/ }).waitFor();
-  await page.waitForTimeout(1500); // the preview is a page of its own
-  await shot('5-evidence');
+  await shot('5-evidence', 1500); // the preview is a page of its own
   await page.getByRole('tab', { name: /common: current ↔/ }).click();
 
   await page.getByRole('button', { name: 'Apply Candidate' }).first().click();
@@ -48,6 +47,5 @@ await flow('from the light bulb to the saved file by keyboard and mouse', {}, as
   // The editor empties the file before it writes: what is read between is neither.
   await until(() => onDisk() !== original && onDisk() !== '', 'the saved file');
   assert.match(onDisk(), /set\(/);
-  await page.waitForTimeout(500); // the lens follows
-  await shot('6-applied');
-});
+  await shot('6-applied', 500);
+}

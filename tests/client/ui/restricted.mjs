@@ -1,10 +1,10 @@
 // A workspace that is not trusted: nothing runs until the person trusts it.
 import assert from 'node:assert';
 import fs from 'node:fs';
-import { codeAction, flow, openFile } from './window.mjs';
+import { codeAction, openFile } from './window.mjs';
 
 const TITLE = 'ORPS: refine common';
-const settings = {
+export const settings = {
   'security.workspace.trust.enabled': true,
   'security.workspace.trust.startupPrompt': 'never',
   'security.workspace.trust.banner': 'never',
@@ -27,7 +27,9 @@ function read(file) {
   }
 }
 
-await flow('a restricted workspace starts nothing until it is trusted', settings, async ({ page, folder, shot }) => {
+export const name = 'a restricted workspace starts nothing until it is trusted';
+
+export async function body({ page, folder, shot }) {
   await openFile(page, 'lists.py', 8);
   await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
   await page.getByRole('button', { name: /ORPS: restricted – trust this workspace to enable/ }).waitFor();
@@ -41,4 +43,5 @@ await flow('a restricted workspace starts nothing until it is trusted', settings
   await page.getByRole('tab', { name: /lists\.py/ }).click();
   assert.ok(await codeAction(page, TITLE), 'no code action after trust was granted');
   assert.strictEqual(servers(folder).length, 1);
-});
+  await page.keyboard.press('Escape'); // the menu
+}

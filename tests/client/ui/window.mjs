@@ -9,20 +9,30 @@ import { openBrowser, startServer } from '../vscode/server.mjs';
 const STEP_MS = 30_000;
 const { ORPS_TEST_PYTHON, VSIX, FIXTURE, SHOTS } = process.env;
 
-/** Runs `body` and prints one line in mocha's words, so that all suites are counted the same way. */
-export async function flow(name, settings, body) {
-  const start = Date.now();
+/** Runs flows one after the other in one window, each told of in mocha's words, so that all are counted the same way. */
+export async function run(settings, ...flows) {
   const window = await openWindow(settings);
+  try {
+    for (const { name, body } of flows) {
+      if (!await passes(name, body, window)) break; // the next one begins where this one ends
+    }
+  } finally {
+    await window.close();
+  }
+}
+
+async function passes(name, body, window) {
+  const start = Date.now();
   try {
     await body(window);
     if (window.outside.size) throw new Error(`the page asked ${[...window.outside].join(', ')}`);
     console.log(`    ✔ ${name} (${Date.now() - start}ms)\n  1 passing`);
+    return true;
   } catch (error) {
     console.log(`    1) ${name}\n  1 failing\n${error.stack}`);
     await window.shot('failed');
     process.exitCode = 1;
-  } finally {
-    await window.close();
+    return false;
   }
 }
 
@@ -52,7 +62,11 @@ async function openWindow(settings) {
     const inside = hostname === '127.0.0.1' || hostname.endsWith('.vscode-resource.vscode-cdn.net');
     if (/^(http|ws)/.test(protocol) && !inside) outside.add(hostname);
   });
-  const shot = (shotName) => (SHOTS ? page.screenshot({ path: path.join(SHOTS, `${shotName}.png`) }) : undefined);
+  const shot = async (shotName, settled = 0) => { // what fades in is waited for where somebody will look at it
+    if (!SHOTS) return;
+    await page.waitForTimeout(settled);
+    await page.screenshot({ path: path.join(SHOTS, `${shotName}.png`) });
+  };
   const close = async () => { await browser.close(); await server.stop(); };
   await page.goto(`http://127.0.0.1:${server.port}/?folder=${folder}`, { waitUntil: 'domcontentloaded' });
   return { page, folder, outside, shot, close };

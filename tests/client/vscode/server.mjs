@@ -29,11 +29,14 @@ function writeSettings(file, settings) {
 }
 
 /** Settings are written to the user's *and* the machine's file: machine-scoped ones are read from the latter only. */
-export async function startServer({ settings = {}, vsix = [] } = {}) {
+export async function startServer({ settings = {}, vsix = [], extensions = [] } = {}) {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'orps-vscode-'));
   const user = path.join(home, 'user');
   writeSettings(path.join(user, 'User', 'settings.json'), { ...quiet, ...settings });
   writeSettings(path.join(user, 'Machine', 'settings.json'), settings);
+  for (const folder of extensions) {
+    fs.cpSync(folder, path.join(home, 'extensions', path.basename(folder)), { recursive: true });
+  }
   const main = process.env.VSCODE_SERVER_MAIN;
   const folders = ['--user-data-dir', user, '--extensions-dir', path.join(home, 'extensions')];
   const options = {

@@ -16,12 +16,15 @@ const options = {};
 let folder = '';
 for (const argument of process.argv.slice(2)) {
   const match = /^--([^=]+)(?:=(.*))?$/s.exec(argument);
-  if (match) options[match[1]] = match[2] ?? true;
+  if (match) (options[match[1]] ??= []).push(match[2] ?? '');
   else folder = path.resolve(argument);
 }
 
+const { extensionDevelopmentPath: [developed, ...others], extensionTestsPath: [tests] } = options;
+
 const server = await startServer({
   settings: JSON.parse(env.VSCODE_SHIM_SETTINGS ?? '{}'),
+  extensions: others,
 }).catch((error) => { console.error(error.message); process.exit(70); });
 const { browser, page } = await openBrowser();
 
@@ -35,7 +38,8 @@ const finished = new Promise((done) => { void page.exposeFunction('codeAutomatio
 const late = new Promise((done) => { setTimeout(done, Number(env.VSCODE_SHIM_TIMEOUT ?? 300) * 1000, LATE).unref(); });
 
 const remote = (file) => `vscode-remote://127.0.0.1:${server.port}${path.resolve(file)}`;
-const payload = ['extensionDevelopmentPath', 'extensionTestsPath'].map((name) => [name, remote(options[name])]);
+// In the browser only one extension can be under development; the others are installed.
+const payload = [['extensionDevelopmentPath', remote(developed)], ['extensionTestsPath', remote(tests)]];
 const query = `folder=${encodeURIComponent(folder)}&payload=${encodeURIComponent(JSON.stringify(payload))}`;
 await page.goto(`http://127.0.0.1:${server.port}/?${query}`, { waitUntil: 'domcontentloaded' });
 const code = await Promise.race([finished, late]);

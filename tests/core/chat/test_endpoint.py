@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,8 @@ from tests.model_server import Act, Served, no, say, served
 pytestmark = pytest.mark.slow  # importing openai alone takes a second
 
 QUICK = Patience(attempts=4, pause=0.01, wait=2.0, total=5.0)
-SHORT = Timeouts(connect=1.0, first=0.4, between=0.3)
+LONG = Timeouts()
+SHORT = Timeouts(connect=1.0, first=0.8, between=0.8)
 EVENTS = "text/event-stream"
 HELLO = (Message(role=Role.USER, text="hello there"),)
 
@@ -52,7 +54,7 @@ def ask(
     price: Price | None = None,
     budget: Budget | None = None,
     patience: Patience = QUICK,
-    timeouts: Timeouts = SHORT,
+    timeouts: Timeouts = LONG,
     at_once: bool = False,
 ) -> Run:
     run = Run()
@@ -131,7 +133,7 @@ def test_tokens_nobody_counts_are_estimated_and_marked() -> None:
 )
 def test_what_may_pass_is_tried_again_and_told_once(trouble: Act, words: str) -> None:
     with served(trouble, trouble, say("got it")) as server:
-        run = ask(server)
+        run = ask(server, timeouts=SHORT if trouble.how == "hang" else LONG)
     assert run.texts == ["got it"]
     assert (run.outlay.calls, run.outlay.failed) == (3, 2)
     assert len(run.told) == 1
@@ -141,7 +143,7 @@ def test_what_may_pass_is_tried_again_and_told_once(trouble: Act, words: str) ->
 @pytest.mark.parametrize("kind", [EVENTS, "application/json"])
 def test_what_comes_without_end_is_not_read_to_its_end(kind: str) -> None:
     with served(Act(body=b'data: {"choices": "' + b"x" * 9_000_000, kind=kind), say("got it")) as server:
-        run = ask(server, timeouts=Timeouts())
+        run = ask(server)
     assert run.texts == ["got it"]
     assert "without end" in run.told[0]
 
@@ -164,6 +166,73 @@ def test_an_answer_is_understood_whatever_the_server_says_it_is(body: bytes, kin
         run = ask(server)
     assert run.texts[0].startswith("hi?")
     assert len(server.asked) == 1
+
+
+PARTS: list[dict[str, Any]] = [
+    {"delta": {"content": "he"}},
+    {"delta": {"content": "llo"}},
+    {"delta": {}, "finish_reason": "stop"},
+]
+
+
+def events(*choices: object, start: str = "data: ", end: str = "\n\n") -> bytes:
+    return "".join(f"{start}{json.dumps({'choices': [each]})}{end}" for each in choices).encode()
+
+
+def message(**said: object) -> bytes:
+    return json.dumps({"choices": [{"message": {"role": "assistant", **said}}]}, indent=1).encode()
+
+
+TOOL = {"function": {"name": "write", "arguments": "hello"}}
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (events(*PARTS, start="data:", end="\r\n\r\n"), EVENTS),
+        (events(*PARTS, end="\n"), EVENTS),
+        (b": wait\n\nevent: ping\ndata: {}\n\nid: 7\nretry: 9\n" + events(*PARTS), EVENTS),
+        (b"data: " + message(content="hello").replace(b"\n", b"\ndata: ") + b"\n\ndata: [DONE]\n\n", EVENTS),
+        (events(*PARTS[:2], {"message": {"content": "hello"}, "finish_reason": "stop"}), EVENTS),
+        (events({"delta": {"tool_calls": [TOOL]}}, PARTS[2]), EVENTS),
+        (message(content="hello") + b"\ndata: [DONE]\n", EVENTS),
+        (message(content=["hel", {"type": "text", "text": "lo"}, {"type": "image"}]), "application/json"),
+        (message(content=None, tool_calls=[TOOL]), "application/json"),
+        (message(content=None, refusal="hello"), "application/json"),
+        (b'{"choices": [{"text": "hello", "index": "0"}]}', "application/json"),
+    ],
+)
+def test_what_servers_do_to_the_protocol_is_read_at_the_first_time(body: bytes, kind: str) -> None:
+    with served(Act(body=body, kind=kind), no(500)) as server:
+        run = ask(server)
+    assert run.texts == ["hello"]
+    assert run.outlay.failed == 0
+
+
+def test_thoughts_are_an_answer_where_nothing_else_came() -> None:
+    with served(Act(body=message(content="", reasoning_content="first, def f"))) as server:
+        assert ask(server).texts == ["<think>\nfirst, def f"]
+
+
+@pytest.mark.parametrize(
+    ("body", "calls", "words"),
+    [
+        (b'{"error": {"message": "no slot", "code": 503}}', 4, "answered with an error: no slot"),
+        (b'{"error": "no such model"}', 4, "answered with an error: no such model"),
+        (b'{"detail": "Not authenticated"}', 4, "Not authenticated"),
+        (b'{"object": "error", "message": "no such model", "code": 404}', 1, "no such model"),
+        (b'{"choices": [{"message": {"content": null}, "finish_reason": "length"}]}', 1, "thinks less"),
+        (b'{"choices": [{"message": {}, "finish_reason": "content_filter"}]}', 4, "filter"),
+        (b"", 4, "an empty answer"),
+        (b'{"error": ' * 900 + b"1" + b"}" * 900, 4, "an error"),
+    ],
+)
+def test_what_is_no_answer_is_told_in_the_servers_words(body: bytes, calls: int, words: str) -> None:
+    with served(Act(body=body)) as server:
+        run = ask(server)
+    assert isinstance(run.errors[0], Unusable)
+    assert words in str(run.errors[0])
+    assert len(server.asked) == calls
 
 
 HUGE = '{"prompt_tokens": 1' + "0" * 400 + ', "completion_tokens": 2}'
@@ -198,8 +267,8 @@ def test_half_a_character_is_written_down_as_it_can_be() -> None:
 
 
 def test_slow_words_are_waited_for_as_long_as_they_come() -> None:
-    with served(Act(text="one word after another " * 4, how="slow")) as server:
-        run = ask(server)
+    with served(Act(text="one word after another " * 6, how="slow")) as server:
+        run = ask(server, timeouts=SHORT)
     assert run.outlay.failed == 0
 
 
@@ -262,27 +331,42 @@ def test_a_server_that_gives_one_at_a_time_is_asked_side_by_side() -> None:
         ("Unsupported parameter: 'max_tokens', use 'max_completion_tokens'", "max_tokens"),
         ("unknown field stream_options", "stream_options"),
         ("'temperature' does not support 0.5", "temperature"),
+        ([{"loc": ["body", "stream_options"], "msg": "Extra inputs are not permitted"}], "stream_options"),
     ],
 )
-def test_what_a_server_does_not_know_is_not_said_again(complaint: str, left_out: str) -> None:
-    with served(no(400, complaint), say("fine")) as server:
+def test_what_a_server_does_not_know_is_not_said_again(complaint: object, left_out: str) -> None:
+    refusal = Act(status=422, body=json.dumps({"detail": complaint}).encode())
+    with served(refusal if isinstance(complaint, list) else no(400, str(complaint)), say("fine")) as server:
         run = ask(server, times=2)
     assert run.texts == ["fine", "fine"]
     assert [left_out in each for each in server.asked] == [True, False, False]
 
 
-def test_a_question_that_is_refused_is_not_asked_again() -> None:
-    with served(no(400, "This model's maximum context length is 8192 tokens.")) as server:
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        (no(400, "This model's maximum context length is 8192 tokens."), "with a longer context"),
+        (no(413, "Request too large"), "with a longer context"),
+        (no(400, "messages must alternate"), "messages must alternate"),
+        (Act(status=400, body=b"<html>Bad</html>", kind="text/html"), "(400)"),
+    ],
+)
+def test_a_question_that_is_refused_is_not_asked_again(act: Act, words: str) -> None:
+    with served(act) as server:
         run = ask(server)
     assert len(server.asked) == 1
-    assert "context length" in str(run.errors[0])
+    assert words in str(run.errors[0])
 
 
 @pytest.mark.parametrize(
     ("act", "words"),
     [
         (no(401, "bad key"), "OPENAI_API_KEY"),
-        (no(404, "model not found"), "does not know the model"),
+        (no(403, "not in your country"), "not in your country"),
+        (Act(status=404, body=b'{"error": "pull it first"}'), "pull it first"),
+        (no(405, "no such method"), "mostly ends in /v1"),
+        (no(402, "add credits"), "paid first (402: add credits)"),
+        (no(429, retry_after="3600"), "left alone for 3600 s"),
         (no(429, "You exceeded your current quota: insufficient_quota"), "paid"),
     ],
 )
@@ -301,6 +385,7 @@ def test_a_question_is_not_sent_on_to_another_address() -> None:
             run = ask(server)
         assert other.asked == []
     assert isinstance(run.errors[0], Unavailable)
+    assert run.errors[0].advice.endswith(f"points to: {other.url}.")
 
 
 def test_nobody_there_is_said_with_what_to_do() -> None:
@@ -314,8 +399,12 @@ def test_nobody_there_is_said_with_what_to_do() -> None:
 def test_a_key_is_sent_and_never_shown() -> None:
     with served(say("x"), key="sk-secret") as server:
         assert ask(server, key="sk-secret").texts == ["x"]
-        run = ask(server, key="sk-other")
-    assert "sk-other" not in f"{run.errors} {run.told} {run.written}"
+        refused = ask(server, key="sk-other")
+    with served(Act(body=b'{"error": "sk-other is wrong"}')) as server:
+        wrong = ask(server, key="sk-other")
+    for run in (refused, wrong):
+        assert run.errors
+        assert "sk-other" not in f"{run.errors} {run.told} {run.written}"
 
 
 def test_no_more_calls_are_made_than_allowed_even_side_by_side() -> None:
@@ -383,7 +472,7 @@ def test_a_call_that_is_cancelled_has_been_made_and_is_written_down() -> None:
 
 
 def test_a_wait_that_is_too_long_is_not_waited() -> None:
-    with served(no(429, retry_after="3600")) as server:
+    with served(no(429, retry_after="10")) as server:
         run = ask(server)
     assert len(server.asked) == 1
     assert isinstance(run.errors[0], Unusable)

@@ -102,4 +102,5 @@ def _apart(work: Any, kind: dict[str, Any]) -> object:
 
 if __name__ == "__main__":
     kinds = json.load(sys.stdin)
+    _harness()  # once for all that are forked
     print(json.dumps({name: [_apart(anew, kind), _apart(exchanged, kind)] for name, kind in kinds.items()}))

@@ -1,11 +1,13 @@
 """Suites that do more than call a function: candidates are judged right, and nothing of them is left."""
 
 import asyncio
+import sys
 from pathlib import Path
 
 import psutil
 import pytest
 
+from orps_core import Settings
 from orps_core.domain.execution import Execution
 from tests.projects import candidate, executor_for, project, target_in
 
@@ -161,13 +163,18 @@ CONFTEST = """
 """
 
 
+OTHERS = ("anyio", "hypothesis", "numpy")
+
+
 def judged(folder: Path, suite: str) -> tuple[Execution, Execution]:
     folder.mkdir()
     project(folder, m=TEXT, test_m=suite, conftest=CONFTEST if "store" in suite else "")
     target = target_in(folder / "m.py", "double")
 
     async def work() -> tuple[Execution, Execution]:
-        async with executor_for(target) as executor:
+        # Some need what only the developers' environment has.
+        needs = any(f"import {name}" in suite or f"from {name}" in suite for name in OTHERS)
+        async with executor_for(target, Settings(python=sys.executable if needs else None)) as executor:
             await executor.baseline()
             good, bad = (candidate(TEXT.replace("x + x", body)) for body in ("2 * x", "x * 3"))
             return await executor.confirm(good), await executor.confirm(bad)

@@ -115,13 +115,21 @@ def test_a_faster_rewrite_is_accepted_and_its_json_has_the_documented_shape(fold
     assert found["coverage"]["missed"] == []
 
 
-def test_the_three_renderings_say_the_same(folder: Path) -> None:
+def test_who_gives_something_else_after_thousands_of_calls_is_rejected(folder: Path) -> None:
+    late = FAST.replace(
+        "    seen = set()", "    json.calls = getattr(json, 'calls', 0) + 1\n    seen = set()"
+    ).replace("return out", "return out if json.calls < 3000 else []")
+    found = checked(folder, "slow.py::seen_twice", "import json\n" + late)
+    assert not found["verdict"]["accepted"]
+    assert "gives something else while it is timed" in found["verdict"]["reason"]
+
+
+def test_the_card_has_a_row_for_everything_that_was_looked_at(folder: Path) -> None:
     text = check(folder, "slow.py::seen_twice", FAST)
     assert text.returncode == 0
     assert re.search(r"accepted: [\d.]+× faster", text.stderr)
-    page = check(folder, "slow.py::seen_twice", FAST, "--format", "html").stdout
-    table = check(folder, "slow.py::seen_twice", FAST, "--format", "markdown").stdout
-    for label in (
+    rows = re.findall(r"^  (\S+)", text.stdout, re.MULTILINE)
+    looked_at = {
         "verdict",
         "tests",
         "behaviour",
@@ -131,10 +139,19 @@ def test_the_three_renderings_say_the_same(folder: Path) -> None:
         "judged",
         "confinement",
         "cost",
-    ):
-        assert re.search(rf"^  {label} ", text.stdout, re.MULTILINE), label
-        assert f"<th scope='row'>{label}</th>" in page
-        assert f"\n| {label} |" in table
+    }
+    assert {*looked_at} <= {*rows}
+
+
+def test_the_three_renderings_have_the_same_rows(folder: Path) -> None:
+    text, page, table = (
+        check(folder, "slow.py::seen_twice", SEEN, "--format", each).stdout
+        for each in ("text", "html", "markdown")
+    )
+    rows = re.findall(r"<th scope='row'>(.*?)</th>", page)
+    assert rows == re.findall(r"^\| (\w.*?) \|", table, re.MULTILINE)
+    assert [each for each in rows if not re.search(rf"^  {each}  ", text, re.MULTILINE)] == []
+    assert len(rows) > 4
 
 
 @pytest.mark.parametrize(
@@ -191,8 +208,14 @@ ADVERSARIES = {
 """,
         r"something else",
     ),
+    "counts its calls": (
+        "_calls = [0]\ndef mix(xs, scale=2):"
+        + BODY
+        + "    _calls[0] += 1\n    return sorted(x * scale for x in xs) if _calls[0] < 9000 else []\n",
+        r"keeps state from call to call in what its module holds",
+    ),
     "precomputes at import": (
-        "_TABLE = [n * n for n in range(1_500_000)]\ndef mix(xs, scale=2):"
+        "_TABLE = [n * n for n in range(300_000)]\ndef mix(xs, scale=2):"
         + BODY
         + "    return sorted(x * scale for x in xs)\n",
         r"does work when it is imported",

@@ -23,14 +23,14 @@ PRIORITY = '''
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("gentle", "more"), [(False, 0), (True, 10)])
-def test_a_gentle_run_gives_way(tmp_path: Path, *, gentle: bool, more: int) -> None:
+@pytest.mark.parametrize("more", [0, 10])
+def test_a_run_gives_way_as_far_as_it_is_told(tmp_path: Path, more: int) -> None:
     own = os.getpriority(os.PRIO_PROCESS, 0)
     project(tmp_path, a=PRIORITY.format(more, own))
 
     async def scene() -> bool:
         target = target_in(tmp_path / "a.py", "priority")
-        async with executor_for(target, Settings(gentle=gentle)) as executor:
+        async with executor_for(target, Settings(nice=more)) as executor:
             return (await executor.baseline()).execution.correct
 
     assert asyncio.run(scene())

@@ -1,6 +1,7 @@
 """Inputs that the project's Hypothesis draws: asked for, labelled, and refused where it is not there."""
 
 import asyncio
+import sys
 import venv
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +32,7 @@ MODULE = """
         '''
         return len(items)
 """
-ASKED = Settings(hypothesis=True)
+ASKED = Settings(hypothesis=True, python=sys.executable)
 
 
 @pytest.fixture

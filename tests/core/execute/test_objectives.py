@@ -84,18 +84,18 @@ def test_other_names_for_the_same_are_better_in_nothing(folder: Path) -> None:
     renamed = renamed.replace("seen:", "known:").replace("seen =", "known =").replace("out", "found")
     found = verdict(folder, "slow.py::seen_twice", renamed, "time")
     assert not found["accepted"]
-    assert {found["time"], found["memory"]} <= {"equal", "unproven"}
+    assert "better" not in {found["time"], found["memory"]}, found
     assert found["simplicity"] == "equal"
 
 
 def test_a_pick_that_nothing_stands_for_is_told(folder: Path) -> None:
-    done = orps(folder, "refine", "many.py::seen_twice", "--pick", "simplest", "--seconds", "20", "--diff")
+    done = orps(folder, "refine", "many.py::seen_twice", "--pick", "simplest", "--seconds", "60", "--diff")
     assert done.returncode == 1, done.stderr
     assert "no other accepted version is the simplest: leave out --pick" in done.stderr
 
 
 def test_the_smallest_can_be_picked_of_a_run_for_memory(folder: Path) -> None:
-    choice = "--objective", "memory", "--pick", "smallest", "--seconds", "20", "--diff"
+    choice = "--objective", "memory", "--pick", "smallest", "--seconds", "60", "--diff"
     done = orps(folder, "refine", "hot.py::listed", *choice)
     assert done.returncode == 0, done.stderr
     assert "+++ b/hot.py" in done.stdout

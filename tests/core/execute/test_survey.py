@@ -26,7 +26,7 @@ def write(root: Path, files: Mapping[str, str]) -> None:
         (root / name).write_text(dedent(text).lstrip("\n"), encoding="utf-8")
 
 
-def survey(root: Path, files: Mapping[str, str], target: str, patience: float = 30.0) -> Survey:
+def survey(root: Path, files: Mapping[str, str], target: str, patience: float = 120.0) -> Survey:
     write(root, files)
     path, _, qualname = target.partition("::")
     settings = Settings(python=sys.executable, patience=patience)
@@ -130,11 +130,12 @@ def test_what_never_names_the_function_and_reaches_it_is_found(tmp_path: Path) -
     }
     assert set(reaching(found).values()) == {None}
     assert "tests/test_a.py::test_not_at_all" in found.unreached
-    assert {each.partition(" ")[0] for each in found.unfinished} == {
-        "doctest:pkg.more.More:7:",
+    assert {each.partition(": ")[0] for each in found.unfinished} == {
+        "doctest:pkg.more.More:7",
         "pkg.broken",
         "tests/test_broken.py",
     }
+    assert any(each.endswith("No module named 'nothing_like_it'") for each in found.unfinished)
     counts = {each.case.name: each.entries for each in found.sightings}
     assert counts["tests/test_a.py::test_through_another"] == 2
     assert all(each.share is None or 0 <= each.share <= 1 for each in found.sightings)
@@ -281,7 +282,7 @@ def test_a_missing_package_is_answered_with_the_command_that_helps(tmp_path: Pat
     }
     with pytest.raises(Unavailable) as refused:
         survey(tmp_path, files, "pkg/a.py::f")
-    assert f"{sys.executable} -m pip install -e {tmp_path}" in refused.value.advice
+    assert f"{sys.executable} -m pip install not_there_at_all" in refused.value.advice
 
 
 def test_a_function_without_tests_is_held_to_its_own_answers_and_nobody_calls_them_tests(
@@ -379,6 +380,57 @@ def test_examples_are_cases_of_their_own_with_the_options_that_they_and_the_proj
     assert found.unreached == ("doctest:C:4", "doctest:C:6")
 
 
+def test_what_a_text_skips_by_a_call_is_skipped_with_all_that_follows_and_hides_no_test(
+    tmp_path: Path,
+) -> None:
+    files = {
+        "mod.py": """
+            import functools
+
+            @functools.lru_cache(maxsize=None)
+            def f(n):
+                '''
+                >>> f(1)
+                2
+                >>> import pytest
+                >>> if f(2): pytest.skip("not here")
+                >>> f(3)
+                "what is never compared"
+                '''
+                return n + 1
+
+            def g():
+                '''
+                >>> import unittest
+                >>> raise unittest.SkipTest(f(4))
+                >>> f(5)
+                "neither"
+                '''
+        """,
+        "test_mod.py": """
+            from mod import f
+
+            class TestShared:
+                def test_who_comes_first(self):
+                    assert f(7) == 8
+
+                def test_what_is_remembered_by_then(self):
+                    assert f(7) == 8
+
+                def test_what_only_examples_have_asked_before(self):
+                    assert f(1) == 2
+        """,
+    }
+    found = survey(tmp_path, files, "mod.py::f")
+    shared = "test_mod.py::TestShared::test_"
+    assert {name for name, aside in reaching(found).items() if aside is None} == {
+        "doctest:f:6",
+        f"{shared}who_comes_first",
+        f"{shared}what_only_examples_have_asked_before",
+    }
+    assert {each.case.name for each in found.sightings if each.skipped} == {"doctest:f:9", "doctest:g:18"}
+
+
 def test_pytest_runs_as_the_project_configures_it(tmp_path: Path) -> None:
     files = {
         "setup.cfg": """
@@ -411,9 +463,14 @@ def test_pytest_runs_as_the_project_configures_it(tmp_path: Path) -> None:
                 assert total([1]) == 1
         """,
         "checks/b/check_it.py": "from mod import add\n\ndef check_same_name():\n    assert add(1, 1) == 2\n",
+        "checks/c/conftest.py": "collect_ignore = ['check_no.py']\ncollect_ignore_glob = ['*_so.py']\n",
+        "checks/c/check_no.py": "raise RuntimeError('who imports this?')\n",
+        "checks/c/check_so.py": "from mod import add\n\ndef check_so():\n    assert add(1, 1) == 2\n",
         "other/check_not.py": "from mod import add\n\ndef check_not():\n    assert add(1, 1) == 2\n",
     }
-    assert reaching(survey(tmp_path, files, "lib/mod.py::add")) == {
+    found = survey(tmp_path, files, "lib/mod.py::add")
+    assert found.unfinished == ()
+    assert reaching(found) == {
         "checks/a/check_it.py::CheckAll::check_method[1]": None,
         "checks/a/check_it.py::CheckAll::check_method[2]": None,
         "checks/b/check_it.py::check_same_name": None,
@@ -505,6 +562,9 @@ def test_what_fails_on_its_way_is_named_with_the_reason(tmp_path: Path) -> None:
         """,
     }
     (note,) = survey(tmp_path, files, "mod.py::add").notes
+    with_plugin = "from mod import add\n\ndef test_quick(never_benchmark): add(1, 1)\n"
+    (other,) = survey(tmp_path, {**files, "test_mod.py": with_plugin}, "mod.py::add").notes
+    assert "test_mod.py::test_quick: Failed: fixture 'never_benchmark' not found" in other
     assert note.startswith(
         "a test that names it fails before reaching it: test_mod.py::test_over_a_connection"
     )

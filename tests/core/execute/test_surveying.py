@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import isnan
 
 from inline_snapshot import snapshot
 
@@ -20,9 +21,16 @@ ENDLESS, BREAKING = float("inf"), float("nan")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
-    """Cases of test files in the order in which they stand, and the seconds that each would take."""
+    """Cases of test files in the order in which they stand, and the seconds that each would take.
+
+    ``spans`` are those that the runs so far would have taken.
+    """
 
     seconds: Mapping[str, float]
+    spans: list[float] = field(default_factory=list[float])
+
+    def now(self) -> float:
+        return sum(self.spans)
 
     async def run(self, select: Message, wall: float, quiet: float) -> Message:
         """As a harness answers, but without taking the time."""
@@ -34,8 +42,9 @@ class Suite:
                 continue
             told.append({"k": "begin", "name": name})
             spent += self.seconds[name]
+            self.spans.append(0.0 if isnan(spent) else min(self.seconds[name], quiet))
             if not (spent < wall and self.seconds[name] < quiet):
-                return {"messages": told, "reason": "wall time" if spent == spent else None}  # noqa: PLR0124
+                return {"messages": told, "reason": None if isnan(spent) else "wall time"}
             told.append(_report(name, self.seconds[name]))
         return {"messages": [*told, {"k": "end"}]}
 
@@ -58,7 +67,9 @@ def _in(name: str, place: str) -> bool:
     return name == place or name.startswith(f"{place}::")
 
 
-def job_for(seconds: Mapping[str, float], *, named: tuple[str, ...] = (), near: str = "") -> Job:
+def job_for(
+    seconds: Mapping[str, float], *, named: tuple[str, ...] = (), near: str = "", patience: float = 60.0
+) -> Job:
     files = dict.fromkeys(name.partition("::")[0] for name in seconds)
     return Job(
         target=cut("/p/mod.py", "def f():\n    pass\n", "f"),
@@ -78,12 +89,16 @@ def job_for(seconds: Mapping[str, float], *, named: tuple[str, ...] = (), near: 
         nearby=tuple(
             Nearby(selector=each, path="", reason="", near=((near, 0),) if near else ()) for each in files
         ),
-        patience=60.0,
+        patience=patience,
     )
 
 
-def surveyed(seconds: Mapping[str, float], *, named: tuple[str, ...] = (), near: str = "") -> Ran:
-    return asyncio.run(survey(job_for(seconds, named=named, near=near), Suite(seconds=seconds).run))
+def surveyed(
+    seconds: Mapping[str, float], *, named: tuple[str, ...] = (), near: str = "", patience: float = 60.0
+) -> Ran:
+    job = job_for(seconds, named=named, near=near, patience=patience)
+    suite = Suite(seconds=seconds)
+    return asyncio.run(survey(job, suite.run, suite.now))
 
 
 def test_a_case_that_never_ends_takes_no_time_from_those_after_it() -> None:
@@ -110,9 +125,24 @@ def test_a_case_that_ends_the_process_is_left_out_of_the_next_one() -> None:
     assert ran.unfinished == snapshot(("a.py::breaks: it did not come to an end",))
 
 
-def test_what_is_near_by_name_runs_first() -> None:
-    ran = surveyed({"a.py::one": 1, "a.py::two": 1, "b.py::three": 1}, near="b.py::three")
-    assert list(ran.cases) == ["b.py::three", "a.py::one", "a.py::two"]
+THREE = {"a.py::one": 1.0, "a.py::two": 1.0, "b.py::three": 1.0}
+
+
+def test_where_there_is_little_time_what_names_the_function_runs_first_and_then_what_is_near() -> None:
+    ran = surveyed(THREE, named=("a.py::two",), near="b.py::three", patience=10)
+    assert list(ran.cases) == ["a.py::two", "b.py::three", "a.py::one"]
+
+
+def test_where_there_is_time_all_run_as_the_project_runs_them() -> None:
+    assert list(surveyed(THREE, named=("a.py::two",), near="b.py::three").cases) == list(THREE)
+
+
+def test_what_names_the_function_runs_even_where_there_was_no_time_for_its_file() -> None:
+    seconds = {**{f"a.py::test_{each}": 14.0 for each in range(5)}, "b.py::one": 1.0, "b.py::two": 1.0}
+    ran = surveyed(seconds, named=("b.py::two",))
+    assert "b.py::two" in ran.cases
+    assert "b.py::one" not in ran.cases
+    assert "b.py: there was no time left for it" in ran.unfinished
 
 
 def kept(seconds: Mapping[str, float], *, named: tuple[str, ...] = ()) -> tuple[set[str], tuple[str, ...]]:

@@ -1,5 +1,6 @@
 """Inputs that the tests did not think of."""
 
+import math
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ def test_every_run_makes_the_same() -> None:
 
 EDGES: list[tuple[object, list[object]]] = [
     (5, [0, 1, -1, 4, 6, -5]),
-    (2.5, [0.0, -2.5, 3.5]),
+    (2.5, [0.0, -2.5, 3.5, math.inf, -math.inf]),
     ("ab", ["", "a", "ba", "AB", "abab", "ßab"]),
     ([1, 2], [[], [1], [2, 1], [1, 2, 1, 2], [1, 1]]),
     ((1, 2), [(), (2, 1)]),
@@ -74,6 +75,24 @@ def test_a_defaulted_parameter_is_varied_and_none_is_tried_where_it_was_seen() -
     assert {call.args[1] for call in calls} >= {None, 5, 6}
     assert {call.args[2] for call in calls} >= {0, 9, 11, -10}
     assert not any(call.args[0] is None for call in calls)
+
+
+def test_arguments_of_one_type_trade_places_and_become_equal_and_never_one_object() -> None:
+    calls = made("def f(a, b, n): return a", Call(([1], [2, 3], 5), {}))
+    assert {"([2, 3], [1], 5)", "([1], [1], 5)", "([2, 3], [2, 3], 5)"} <= {str(call.args) for call in calls}
+    assert not any(call.args[0] is call.args[1] for call in calls)
+
+
+def test_texts_are_compared_with_what_some_take_for_the_same() -> None:
+    found = {call.args for call in made("def f(a, b): return a == b", Call(("xY", "q"), {}))}
+    assert {("XY", "xy"), ("xY\u00df", "xYss"), ("xY\u00e9", "xYe\u0301")} <= found
+
+
+def test_infinities_come_up_and_nan_where_it_is_not_among_others() -> None:
+    assert any(map(math.isnan, first("def f(x): return x", 1.5)))
+    many = [item for xs in first("def f(xs): return xs", [1.5, 2.5]) for item in xs]
+    assert math.inf in many
+    assert not any(map(math.isnan, many))
 
 
 def test_all_numbers_of_a_call_change_sign_together() -> None:

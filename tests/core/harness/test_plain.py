@@ -1,5 +1,6 @@
 import collections
 import datetime as dt
+import decimal
 import json
 import math
 
@@ -17,7 +18,7 @@ SCALARS = (
     | st.complex_numbers(allow_nan=False)
     | st.text()
     | st.binary()
-    | st.decimals()
+    | st.decimals(allow_nan=False)
     | st.fractions()
     | st.dates()
     | st.times()
@@ -61,8 +62,8 @@ def test_what_is_written_comes_back_equal_and_of_the_same_types(value: object) -
     assert type(back) is type(value)
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, -0.0])
-def test_odd_floats_come_back_as_they_were(value: float) -> None:
+@pytest.mark.parametrize("value", [math.nan, math.inf, -0.0, decimal.Decimal("NaN"), decimal.Decimal("-0")])
+def test_odd_numbers_come_back_as_they_were(value: object) -> None:
     assert repr(decode(json.loads(json.dumps(encode(value))))) == repr(value)
 
 

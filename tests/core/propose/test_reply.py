@@ -114,7 +114,15 @@ def test_every_usual_way_to_answer_is_understood(text: str) -> None:
             f"<think>\nlet me see\n```python\n{DECOY}",
             "the answer was cut off while the model was still thinking",
         ),
-        ("```python\ndef total_v2(xs, start=0):\n    return 1\n```", "it defines total_v2 instead of total"),
+        ("```python\ndef add_all(xs, start=0):\n    return 1\n```", "it defines add_all instead of total"),
+        (
+            "```python\ndef total(xs, start=0):\n    raise NotImplementedError\n```",
+            "it leaves the body of the function out",
+        ),
+        (
+            "```python\ndef total(xs, start=0):\n    result = start\n    # ... rest unchanged ...\n```",
+            "it leaves a part of the function out: a comment stands in its place",
+        ),
         (
             "```python\ndef total(xs):\n    return sum(xs)\n```",
             "it changes the signature to `def total(xs)`; it must stay `def total(xs, start=0)`",
@@ -131,6 +139,11 @@ def test_every_usual_way_to_answer_is_understood(text: str) -> None:
             "it becomes a generator, which the original is not",
         ),
         (f"```python\n{TARGET.source}\n```", "the answer is the function as it was given, unchanged"),
+        ("```js\nfunction total(xs, start = 0) {\n}\n```", "the answer is in js, not in Python"),
+        (
+            "```python\ndef total(xs, start=0):\n    # … as before …\n    ...\n```",
+            "it leaves the body of the function out",
+        ),
         (
             "```python\ndef total(xs, start=0):\n    return (\n```",
             "the code does not parse: '(' was never closed (line 2)",

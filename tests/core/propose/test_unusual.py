@@ -2,6 +2,7 @@
 
 import ast
 import json
+import textwrap
 
 import pytest
 
@@ -27,9 +28,34 @@ ORIGINAL = Candidate(source=TARGET.source, rationale="as written", author="you")
 GOOD = "def total(xs, start=0):\n    return sum(xs, start)"
 LINES = GOOD.split("\n")
 DECOY = "def total(xs, start=0):\n    return None"
+WAY = " def total(xs: list[int], start: int = 0) -> int:\n"
+DIFF = (
+    "-    result = start\n-    for x in xs:\n-        result += x\n-    return result\n"
+    "+    return sum(xs, start)\n"
+)
+BODY = "    result = start\n    for x in xs:\n        result += x\n    return result"
 ESCAPED = GOOD.replace("\n", "\\n")
 
 UNUSUAL = {
+    "thoughts that never end": f"<think>\nI sum them up.\n\n```python\n{GOOD}\n```\n",
+    "numbers with a letter": "```\n"
+    + "\n".join(f"L{at}: {line}" for at, line in enumerate(LINES, 1))
+    + "\n```",
+    "entities everywhere": f"```python\n{GOOD} if 1 &lt; 2 else 0\n```",
+    "quotes of a typesetter": (
+        f"```python\n{LINES[0]}\n    \u201c\u201d\u201dSum.\u201d\u201d\u201d\n{LINES[1]}\n```"
+    ),
+    "tokens of a model": f"<fim_prefix>{GOOD}<fim_suffix><fim_middle></s>",
+    "a fence in a line": f"Here: ```{GOOD}```",
+    "prompts of a notebook": f"In [1]: {LINES[0]}\n   ...: {LINES[1]}\n   ...: \n\nIn [2]: total([1])",
+    "JSON in JSON": json.dumps(json.dumps({"code": GOOD})),
+    "a class of a contest": (
+        "```python\nclass Solution:\n    def total(self, xs, start=0):\n        return sum(xs, start)\n```"
+    ),
+    "a static method": (
+        "```python\nclass Solution:\n    @staticmethod\n    def total(xs, start=0):\n"
+        "        return sum(xs, start)\n```"
+    ),
     "a numbered listing": "```python\n1 | def total(xs, start=0):\n2 |     return sum(xs, start)\n```",
     "a numbered listing without a bar": (
         "```\n 1  def total(xs, start=0):\n 2      return sum(xs, start)\n```"
@@ -116,12 +142,66 @@ UNUSUAL = {
         "*** Begin Patch\n*** Update File: mod.py\n@@ def total\n-    result = start\n-    for x in xs:\n"
         "-        result += x\n-    return result\n+    return sum(xs, start)\n*** End Patch"
     ),
+    "a diff without the docstring": f"```diff\n{WAY}{DIFF}```",
+    "a diff with dots for the docstring": f"```diff\n{WAY}     ...\n{DIFF}```",
+    "a diff of the function's beginning and end": (
+        f"```diff\n-def total(xs, start=0):\n{DIFF}".replace("+    ", "+def total(xs, start=0):\n+    ")
+        + "```"
+    ),
+    "a mail with a patch": (
+        "From 1 Mon Sep 17\nSubject: sum\n---\n mod.py | 5 +----\n\n"
+        "diff --git a/mod.py b/mod.py\n--- a/mod.py\n"
+        f'+++ b/mod.py\n@@ -5,6 +5,3 @@\n     3\n     """\n{DIFF}-- \n2.30\n'
+    ),
+    "a diff of the oldest kind": (
+        "```diff\n7,10c7\n<     result = start\n<     for x in xs:\n<         result += x\n"
+        "<     return result\n---\n>     return sum(xs, start)\n```"
+    ),
+    "a merge that was not made": (
+        f"```python\n{LINES[0]}\n<<<<<<< old\n    return start\n=======\n{LINES[1]}\n>>>>>>> new\n```"
+    ),
+    "a branch for old versions": (
+        "```python\nimport sys\nif sys.version_info >= (3, 8):\n"
+        "    def total(xs, start=0):\n        return sum(xs, start)\n"
+        "else:\n    def total(xs, start=0):\n        return None\n```"
+    ),
+    "elements and entities": f"<response><function>{GOOD} if 1 &lt; 2 else 0</function></response>",
+    "the parameter of a tool": f'<invoke name="edit"><parameter name="code">{GOOD}</parameter></invoke>',
+    "line ends of HTML": LINES[0] + "<br>&nbsp;&nbsp;&nbsp;&nbsp;return sum(xs, start)",
+    "ticks around every line": "\n".join(f"`{line}`" for line in LINES),
+    "a table": "| line | code |\n|---|---|\n"
+    + "\n".join(f"| {at} | `{line}` |" for at, line in enumerate(LINES)),
+    "JSON as JavaScript would have it": f"{{code: `{GOOD}`}}",
+    "numbers and a space": "```\n" + "\n".join(f"{at} {line}" for at, line in enumerate(LINES, 1)) + "\n```",
+    "wide signs": f"```python\n{GOOD}\n```".replace("(", "\uff08")
+    .replace(")", "\uff09")
+    .replace(":", "\uff1a"),
+    "the name of a version": f"```python\n{GOOD.replace('total', 'fast_total_2')}\n```",
+    "YAML without a fence": f"answer:\n  language: python\n  code: |-\n{textwrap.indent(GOOD, '    ')}\n",
+    "an edit for a tool": json.dumps(
+        {"edits": [{"old_string": BODY, "new_string": "    return sum(xs, start)"}]}
+    ),
+    "a label": f"Answer: {GOOD}",
+    "line ends of an old kind": GOOD.replace("\n", "\u2028"),
+    "turns of a chat": f"<start_of_turn>model\n{GOOD}<end_of_turn>",
+    "a program that prints it": f'```python\nprint("""{GOOD}\n""")\n```',
+    "a lambda with a type": "```python\ntotal: Callable = lambda xs, start=0: sum(xs, start)\n```",
+    "thoughts of one family": f"<seed:think>```python\n{DECOY}\n```</seed:think>\n{GOOD}",
+    "thoughts of another": f"\u25c1think\u25b7```python\n{DECOY}\n```\u25c1/think\u25b7\n{GOOD}",
+    "thoughts of a third": f"<|START_THINKING|>{DECOY}<|END_THINKING|>\n{GOOD}",
     "a change in words for each side": (
         "REPLACE\n```python\n"
         "    result = start\n    for x in xs:\n        result += x\n    return result\n```\n"
         "WITH\n```python\n    return sum(xs, start)\n```"
     ),
 }
+
+
+@pytest.mark.parametrize("line", [" \n", "`\n", "<think>", "1c1\n< total\n", "<<<<<<< total\n", "1 total\n"])
+def test_what_a_model_repeats_without_end_is_read_all_the_same(line: str) -> None:
+    """Where each line were looked at from each other, this would take minutes or hours."""
+    found = read(line * 5000, Wanted(target=TARGET, parent=ORIGINAL, author="model/m"))
+    assert isinstance(found, Refusal)
 
 
 @pytest.mark.parametrize("text", UNUSUAL.values(), ids=UNUSUAL)
@@ -132,3 +212,10 @@ def test_every_unusual_way_to_answer_is_understood(text: str) -> None:
     assert isinstance(function, ast.FunctionDef)
     said = "; ".join(ast.unparse(each) for each in function.body[1:])
     assert said.removesuffix(" if 1 < 2 else 0") == "return sum(xs, start)"
+
+
+def test_a_method_that_needs_its_class_is_refused_where_a_function_is_wanted() -> None:
+    text = "```python\nclass Solution:\n    def total(self, xs, start=0):\n        return self.add(xs)\n```"
+    found = read(text, Wanted(target=TARGET, parent=ORIGINAL, author="model/m"))
+    assert isinstance(found, Refusal)
+    assert found.reason == "it is a method now, which the original is not"

@@ -1,5 +1,6 @@
 """Examples outside the function's own docstring: in the module's tests, in readmes, in documentation."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,7 +8,9 @@ from orps_core.source.discovery import find_cases
 from orps_core.source.documented import documented
 from orps_core.source.examples import Examples, find_examples
 from orps_core.source.index import Index
+from orps_core.source.parse import facts
 from orps_core.source.project import find_project
+from orps_core.source.samples import written_calls
 from orps_core.source.targets import cut
 
 SOURCE = 'def f(x):\n    return x\n\n\n__test__ = {"more": """\n>>> f(2)\n2\n""", "not": f}\n'
@@ -94,3 +97,15 @@ def test_docstrings_of_other_modules_where_pytest_runs_them_the_nearest_first(tm
 def test_what_is_defined_under_a_condition_has_docstrings_too() -> None:
     source = "if 1:\n    def f():\n        '>>> 1'\nelse:\n    class C:\n        def g(self): '>>> 2'\n"
     assert [(each.qualname, each.line) for each in documented(source)] == [("f", 3), ("C.g", 6)]
+
+
+def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
+    """Who opens a pipe waits for somebody at its other end, without end."""
+    for name in ("README.md", "pipe.py"):
+        os.mkfifo(tmp_path / name)
+    assert names(find(tmp_path, {})) == ["doctest:__test__.more:6"]
+    assert Index(open={}).facts(str(tmp_path / "pipe.py")) is None
+    assert not Index(open={}).mentions(str(tmp_path / "pipe.py"), frozenset({"f"}))
+    target = cut(str(tmp_path / "pkg.py"), SOURCE, "f")
+    known = {str(tmp_path / "pipe.py"): facts("print(f(3))\n")}
+    assert not list(written_calls(target, known))

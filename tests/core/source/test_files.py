@@ -68,6 +68,12 @@ def test_folders_and_unreadable_files_are_refused_with_a_reason(folder: Path) ->
     assert "cannot be read" in refusal(folder / "b.py" / "c.py")
 
 
+def test_a_pipe_and_a_device_are_refused_before_anything_waits_for_them(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.py")
+    assert "is a pipe or a device" in refusal(folder / "pipe.py")
+    assert "is a pipe or a device" in refusal(Path(os.devnull))
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_without_permission_is_refused(folder: Path) -> None:
     (folder / "a.py").touch(mode=0o000)

@@ -73,6 +73,32 @@ def test_a_name_finds_the_function_that_python_keeps(name: str, found: str, text
     assert target.runnable == target.module == PLAIN
 
 
+@pytest.mark.parametrize(
+    ("branches", "kept"),
+    [
+        ("if sys.version_info >= (3, 8):|else:", 1),
+        ("if sys.version_info < (3, 8):|else:", 2),
+        ("if sys.version_info[0] == 2:|elif sys.version_info[:2] > (3, 2):|else:", 2),
+        ("if sys.platform.startswith('amiga'):|elif os.name == 'riscos':|else:", 3),
+        ("if not TYPE_CHECKING:|else:", 1),
+        ("if fast:|else:", 2),
+        ("try:|except ImportError:", 2),
+        ("if sys.hexversion > 0x3000000:|elif fast:|else:", 1),
+    ],
+)
+def test_of_branches_the_one_that_python_takes_is_meant(branches: str, kept: int) -> None:
+    body = [f"{head}\n    def f():\n        return {at}\n" for at, head in enumerate(branches.split("|"), 1)]
+    assert f"return {kept}" in cut("m.py", "".join(body), "f").source
+    inside = "class C:\n" + "".join("    " + line + "\n" for text in body for line in text.splitlines())
+    assert f"return {kept}" in cut("m.py", inside, "C.f").source
+
+
+def test_a_function_in_a_branch_that_is_not_taken_here_is_found_if_there_is_no_other() -> None:
+    """The Python of the project may be older than ours."""
+    text = "if sys.version_info < (3, 8):\n    def f():\n        return 1\n"
+    assert "return 1" in cut("m.py", text, "f").source
+
+
 def test_the_outline_names_each_function_once() -> None:
     assert [each.qualname for each in outline(PLAIN)] == [
         "Stats.mean",
@@ -98,6 +124,23 @@ def test_the_outline_names_each_function_once() -> None:
 )
 def test_a_name_that_is_not_there_is_answered_with_near_ones(name: str, advice: str) -> None:
     assert refusal(PLAIN, name) == f"There is no function {name!r} in a.py. {advice}"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("A", "is a class, and functions are refined one by one. Name one of its methods: A.f."),
+        ("A.B", "is a class, and functions are refined one by one. It has no method to name."),
+        ("A.g", "is a lambda. Write it as a function, with def, and refine that."),
+        (
+            "h",
+            "is a name that something is assigned to, and no function. Name the function that",
+        ),
+    ],
+)
+def test_what_is_no_function_is_called_what_it_is(name: str, said: str) -> None:
+    text = "class A:\n    class B:\n        x: int\n    def f(self): ...\n    g = lambda self: 1\nh = A.f\n"
+    assert said in refusal(text, name)
 
 
 def test_a_file_without_functions_says_so() -> None:

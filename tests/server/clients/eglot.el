@@ -27,7 +27,7 @@
               (when form (note 'message (apply #'format-message form arguments)))))
 
 (defun wait (what look)
-  (let ((deadline (+ (float-time) 60)) seen)
+  (let ((deadline (+ (float-time) 120)) seen)
     (while (not (setq seen (funcall look)))
       (when (> (float-time) deadline) (error "waited in vain for %s" what))
       (accept-process-output nil 0.05))
@@ -53,6 +53,7 @@
   (act "ORPS: refine ways")
   ;; Newer versions are asked; this one does not say that it can be, and is told.
   (wait "the end" (lambda () (or (assq 'asked notes) (told "\\(code actions\\) review and apply it"))))
+  (wait "the hint" (lambda () eglot--diagnostics)) ; It comes on its own, before or after the message.
   (note 'hints (vconcat (mapcar #'flymake-diagnostic-text eglot--diagnostics)))
   (act "ORPS: review")
   (let ((path (wait "the diff" (lambda () (told "the change is in \\(.*\\.diff\\)")))))

@@ -30,7 +30,7 @@ local function find(titles, wanted)
 end
 
 local function wait(what, look)
-  assert(vim.wait(60000, look, 10), 'waited in vain for ' .. what)
+  assert(vim.wait(240000, look, 10), 'waited in vain for ' .. what)
 end
 
 local buffer
