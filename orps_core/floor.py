@@ -97,7 +97,7 @@ class Floor:
         """Who was cancelled while it waited, or brings home a bug, does not act any more.
 
         Whoever has cancelled it has the floor and waits for its end, also where the answer came at the same
-        moment and ``asyncio.wait_for`` hands it over instead of the cancellation (CPython 3.11).
+        moment and is handed over instead of the cancellation, as ``asyncio.wait_for`` does (CPython 3.11).
         """
         me = asyncio.current_task()
         if me is not None and me.cancelling():

@@ -142,6 +142,11 @@ def _is_broad(handler: ast.ExceptHandler) -> bool:
     }
 
 
+def test_whoever_waits_with_a_limit_can_be_cancelled() -> None:
+    """Where an answer comes as it is cancelled, CPython 3.11's ``wait_for`` goes on with the answer."""
+    assert [path for path, tree in TREES.items() if "asyncio.wait_for(" in ast.unparse(tree)] == []
+
+
 def test_the_harness_needs_nothing_but_the_standard_library() -> None:
     outside = [
         f"{path}: {name}"

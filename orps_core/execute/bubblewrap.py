@@ -178,7 +178,8 @@ async def _problem(command: tuple[str, ...]) -> str | None:
         start_new_session=True,
     )
     try:
-        _, said = await asyncio.wait_for(process.communicate(), _PATIENCE)
+        async with asyncio.timeout(_PATIENCE):
+            _, said = await process.communicate()
     except TimeoutError:
         return f"a trial did not end within {_PATIENCE:.0f} s"
     finally:

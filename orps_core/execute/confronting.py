@@ -19,7 +19,7 @@ from .turn import taking_turn
 
 _SLACK = 5.0
 _SHARE = 0.5  # of the time that each has, after which no input is begun
-_TRIES = 2
+_TRIES = 3
 """Of a gain that is not seen from outside: a moment in which the machine is busy must deny nothing."""
 _ENDED = "the process that asks the candidate ended early"
 

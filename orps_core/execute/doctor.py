@@ -226,7 +226,8 @@ async def _pytest(executable: str, environment: Mapping[str, str]) -> str | None
         cwd="/",
     )
     try:
-        out, _ = await asyncio.wait_for(process.communicate(), _PATIENCE)
+        async with asyncio.timeout(_PATIENCE):
+            out, _ = await process.communicate()
     except TimeoutError:
         return None
     finally:

@@ -74,7 +74,8 @@ async def inspect(executable: str, environment: Mapping[str, str]) -> Interprete
             f"The interpreter {executable} cannot be started: {error.strerror}.", choice
         ) from error
     try:
-        out, err = await asyncio.wait_for(process.communicate(), _PATIENCE)
+        async with asyncio.timeout(_PATIENCE):
+            out, err = await process.communicate()
         version, real, prefixes, paths, tag = json.loads(out.splitlines()[-1])
     except (TimeoutError, ValueError, IndexError) as error:
         raise Unavailable(f"{executable} does not answer like a Python interpreter.", choice) from error

@@ -157,7 +157,8 @@ class Bench:
         if self._late and starting is not None and not starting.done():
             raise TimeoutError
         try:
-            found = await asyncio.wait_for(self.ready(), _HEARING)
+            async with asyncio.timeout(_HEARING):
+                found = await self.ready()
         except TimeoutError:
             self._late = True
             raise

@@ -65,7 +65,8 @@ class Others:
         executor = self._elsewhere(job)
         self._opened.append(executor)
         try:
-            cases = await asyncio.wait_for(executor.cases(), _ENDS * job.patience)
+            async with asyncio.timeout(_ENDS * job.patience):
+                cases = await executor.cases()
         except (Unavailable, TimeoutError):
             return None  # the baseline has said that they were not run, and goes on saying so
         return _Known(executor=executor, cases=tuple(case for case in cases if not case.direct))

@@ -32,7 +32,8 @@ async def precompile(
             cwd="/",
         )
         try:
-            await asyncio.wait_for(process.wait(), _PATIENCE)
+            async with asyncio.timeout(_PATIENCE):
+                await process.wait()
         finally:
             if process.returncode is None:
                 process.kill()

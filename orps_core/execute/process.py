@@ -76,7 +76,8 @@ class Line:
     async def hear(self, seconds: float) -> Message:
         """A message that comes unasked: the greeting of a process that was told to serve this line."""
         try:
-            return await asyncio.wait_for(self._receive(), seconds)
+            async with asyncio.timeout(seconds):
+                return await self._receive()
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise HarnessGone from error
 

@@ -9,7 +9,7 @@ from pygls.uris import to_fs_path
 
 from . import plain, protocol
 from .documents import Source, path_of
-from .transport import Document
+from .texts import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
