@@ -64,7 +64,8 @@ describe('refining a function', () => {
   });
 
   it('leaves a file whose tests pass when it is saved', async () => {
-    await document.save();
+    await until(async () => !document.isDirty || document.save(), 'a document that is saved');
+    await until(() => fs.readFileSync(document.uri.fsPath, 'utf8') !== original, 'the saved file');
     assert.strictEqual(fs.readFileSync(document.uri.fsPath, 'utf8'), better);
     const python = process.env.ORPS_TEST_PYTHON ?? 'python3';
     execFileSync(python, ['-m', 'doctest', document.uri.fsPath]);
