@@ -6,6 +6,7 @@ from dataclasses import replace
 from ..domain.budget import Budget
 from ..domain.chat import Price
 from ..domain.settings import Settings
+from .numbers import amount, count, whole
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +26,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         "--price", type=price, metavar="IN/OUT", help="dollars for a million tokens, for example 0.15/0.60"
     )
     group.add_argument("--critic-price", type=price, metavar="IN/OUT", help="the same for --critic-model")
-    group.add_argument("--seed", type=int, metavar="N", help="sent to the server with every question")
+    group.add_argument("--seed", type=whole, metavar="N", help="sent to the server with every question")
     group.add_argument(
         "--show-prompt", action="store_true", help="print what would be sent, and to whom; send nothing"
     )
@@ -43,20 +44,6 @@ def chosen(options: argparse.Namespace, settings: Settings) -> Settings:
         seed=options.seed,
         budget=Budget(seconds=seconds, calls=options.calls, tokens=options.tokens, cost=options.cost),
     )
-
-
-def count(text: str) -> int:
-    value = int(text)
-    if value <= 0:
-        raise argparse.ArgumentTypeError("must be above zero")
-    return value
-
-
-def amount(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError("must be above zero")
-    return value
 
 
 def price(text: str) -> Price:

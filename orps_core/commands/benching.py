@@ -15,6 +15,7 @@ from ..ports import Unavailable
 from ..report.benchmark import table
 from ..search.catalogue import NAMES
 from . import asking, tactics
+from .numbers import amount, count
 from .saying import FOUND, put, status
 
 NAME, HELP = "bench", "compare strategies on problems with hidden tests"
@@ -29,12 +30,10 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strategies", default="orps", metavar="A,B", help=f"of {', '.join(NAMES)}; orps by default"
     )
-    parser.add_argument("--limit", type=asking.count, metavar="N", help="the first N problems only")
-    parser.add_argument(
-        "--seeds", type=asking.count, default=1, metavar="K", help="repeat with seeds 0 to K-1"
-    )
-    parser.add_argument("--jobs", type=asking.count, default=1, metavar="N", help="problems side by side (1)")
-    parser.add_argument("--seconds", type=asking.amount, default=60.0, metavar="S", help="for each run (60)")
+    parser.add_argument("--limit", type=count, metavar="N", help="the first N problems only")
+    parser.add_argument("--seeds", type=count, default=1, metavar="K", help="repeat with seeds 0 to K-1")
+    parser.add_argument("--jobs", type=count, default=1, metavar="N", help="problems side by side (1)")
+    parser.add_argument("--seconds", type=amount, default=60.0, metavar="S", help="for each run (60)")
     parser.add_argument(
         "--output", type=Path, metavar="DIR", help="write scores.jsonl and the events of every run there"
     )

@@ -5,6 +5,7 @@ import dataclasses
 import json
 
 from ..compose import endpoints
+from .numbers import whole
 from .saying import FOUND, NOTHING, put
 
 NAME, HELP = "endpoints", "look for model servers on this machine"
@@ -15,7 +16,9 @@ def describe(parser: argparse.ArgumentParser) -> None:
         "Asks the usual loopback ports for /v1/models; nothing else is sent, and nothing leaves this machine."
         " Exit status: 0 something answers, 1 nothing does."
     )
-    parser.add_argument("--port", type=int, nargs="+", default=[], metavar="PORT", help="ask these ports too")
+    parser.add_argument(
+        "--port", type=whole, nargs="+", default=[], metavar="PORT", help="ask these ports too"
+    )
     parser.add_argument("--format", choices=["text", "json"], default="text")
 
 

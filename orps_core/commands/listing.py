@@ -8,6 +8,7 @@ from ..compose import surveyed
 from ..domain.settings import Settings
 from ..report import suite
 from . import allowing
+from .numbers import amount
 from .saying import FOUND, NOTHING, TARGET, find_target, put
 
 NAME, HELP = "tests", "show the cases that exercise one function"
@@ -25,7 +26,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tests", nargs="+", default=[], metavar="PATH", help="where to look for tests")
     parser.add_argument(
         "--seconds",
-        type=float,
+        type=amount,
         metavar="S",
         help="time for tests that do not name the function (90, up to three times as much on a busy machine)",
     )

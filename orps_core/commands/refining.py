@@ -23,6 +23,7 @@ from ..report.terminal import Terminal
 from ..source.files import Document, write_document
 from ..source.splicing import splice
 from . import allowing, asking, drawing, tactics
+from .numbers import amount
 from .saying import FOUND, NOTHING, TARGET, find_target, put, say, shown, status
 
 NAME, HELP = "refine", "search for a better version of one function"
@@ -44,7 +45,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar=TARGET, help="for example hot.py::mean or hot.py::Stats.mean")
     parser.add_argument("--objective", choices=["auto", *(each.value for each in Objective)], default="auto")
     parser.add_argument(
-        "--seconds", type=_positive, default=60.0, metavar="S", help="wall time of the search (60)"
+        "--seconds", type=amount, default=60.0, metavar="S", help="wall time of the search (60)"
     )
     asking.describe(parser)
     tactics.describe(parser)
@@ -63,13 +64,6 @@ def describe(parser: argparse.ArgumentParser) -> None:
     result.add_argument("--diff", action="store_true", help="print nothing but the diff to standard output")
     result.add_argument("--apply", action="store_true", help="write the best version into the file")
     result.add_argument("--output", type=Path, metavar="FILE", help="write the whole new file here instead")
-
-
-def _positive(text: str) -> float:
-    value = float(text)
-    if value <= 0:
-        raise argparse.ArgumentTypeError("must be above zero")
-    return value
 
 
 async def run(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from ..domain.settings import Settings, Tactics
 from ..search.catalogue import NAMES
 from ..search.ranking import Order
-from .asking import count
+from .numbers import count
 
 _CALLS = 30
 """What a person waits and pays for without having said so."""

@@ -1,6 +1,7 @@
 """What is said to a language model, what it answers, and what that costs."""
 
 import enum
+import math
 from dataclasses import dataclass
 
 
@@ -77,8 +78,8 @@ class Price:
     completion: float
 
     def __post_init__(self) -> None:
-        if min(self.prompt, self.completion) < 0:
-            raise ValueError("a price must not be below zero")
+        if not all(0 <= each < math.inf for each in (self.prompt, self.completion)):
+            raise ValueError("a price is a finite number that is not below zero")
 
     def of(self, prompt: int, completion: int) -> float:
         return (prompt * self.prompt + completion * self.completion) / 1e6
