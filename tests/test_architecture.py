@@ -31,6 +31,7 @@ FENCES = {
     "orps_core/execute/harness/leaf.py": 1,
     "orps_core/execute/harness/lightly.py": 2,
     "orps_core/execute/harness/recording.py": 2,
+    "orps_core/execute/harness/remaking.py": 1,
     "orps_core/execute/harness/sameness.py": 3,
     "orps_core/execute/harness/showing.py": 1,
     "orps_core/execute/harness/sifting.py": 1,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import signal
 import sys
 import types
 from collections.abc import Generator, Sequence
@@ -16,6 +15,7 @@ from .config import Config
 from .covering import Covering
 from .forgetting import Slate
 from .growing import Grown, doublings, grow
+from .limited import TooLong, limited
 from .overlay import make_way
 from .pytests import run_pytest
 from .recording import Call, Recorder, Resolved, resolve
@@ -71,16 +71,8 @@ def gather(config: Config, covering: Covering) -> tuple[Inputs, str | None]:
     calls = recorder[0].calls
     if not calls:
         return Inputs(), "its arguments cannot be copied, so nothing was compared"
-    grown = _grown(config, calls)
-    # A redrawn call may leave early: it is compared like the others, and timed only if it runs for a while.
-    ordered = sorted(grown, key=lambda each: each.seconds < _WORTH_TIMING)
-    largest = next(
-        (each for each in ordered if each.plan is not None and each.seconds >= _WORTH_TIMING), None
-    )
-    sizes = doublings(calls, largest) if largest is not None else []
-    return Inputs(
-        calls, tuple(each.call for each in ordered), tuple(sizes), slowest=recorder[0].slowest
-    ), None
+    grown, sizes = _grown(config, calls)
+    return Inputs(calls, grown, sizes, slowest=recorder[0].slowest), None
 
 
 def _run_suite(config: Config, watch: Watch) -> None:
@@ -90,39 +82,37 @@ def _run_suite(config: Config, watch: Watch) -> None:
         run_plain(config, watch)
 
 
-def _grown(config: Config, calls: Sequence[Call]) -> list[Grown]:
+def _grown(config: Config, calls: Sequence[Call]) -> tuple[tuple[Call, ...], tuple[tuple[float, Call], ...]]:
+    """Larger calls, those worth timing first, and one of them in sizes that double."""
     module = sys.modules[config.module]
     try:
         original = resolve(module, config.measured, calls[0])
     except LookupError:
-        return []
+        return (), ()
     slate = Slate(module)
 
     def run(call: Call) -> float | None:
         return _limited(original, call, slate)
 
     try:
-        return grow(calls, run, _GROWING)
+        grown = grow(calls, run, _GROWING)
+        # One redrawn may leave early: it is compared like the others, and timed only if it runs for a while.
+        ordered = sorted(grown, key=lambda each: each.seconds < _WORTH_TIMING)
+        largest = next(filter(_is_scalable, ordered), None)
+        sizes = doublings(calls, largest) if largest is not None else []
     finally:
         slate.wipe()
+    return tuple(each.call for each in ordered), tuple(sizes)
 
 
-class _TooLong(BaseException):
-    """Not an Exception, so that the function under test does not catch it."""
-
-
-def _stop(*_: object) -> None:
-    raise _TooLong
+def _is_scalable(grown: Grown) -> bool:
+    return grown.plan is not None and grown.seconds >= _WORTH_TIMING
 
 
 def _limited(original: Resolved, call: Call, slate: Slate) -> float | None:
     """Seconds of one trial; None if it raises or takes too long."""
-    previous = signal.signal(signal.SIGALRM, _stop)
-    signal.setitimer(signal.ITIMER_REAL, _TRIAL)
     try:
-        return seconds_of(original, call, slate)
-    except (_TooLong, MemoryError, RecursionError):
+        with limited(_TRIAL):
+            return seconds_of(original, call, slate)
+    except (TooLong, MemoryError, RecursionError):
         return None
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)

@@ -12,7 +12,8 @@ from typing import Dict, List, Optional, Tuple, cast
 from .copying import deep_copy
 from .enlarging import MOST_ITEMS, Enlarger, is_number, weight_of
 from .recording import Call
-from .relating import Key, Relation, is_container, relations_of, slots_of, tie
+from .relating import Key, Relation, is_container, part_of, relations_of, slots_of, tie
+from .remaking import Remaking
 from .showing import show
 
 ENOUGH = 0.0015
@@ -22,6 +23,7 @@ MOST_GROWN = 6
 _TRAILS = 3
 _BASES = 3
 _TRIED = 24
+_LOOKED_AT = 24  # calls, for classes whose instances can be made larger
 _STEPS = 26
 _LARGEST = 1e7
 _FAILURES = 5
@@ -71,28 +73,49 @@ def doublings(calls: Sequence[Call], largest: Grown) -> List[Tuple[float, Call]]
     found: List[Tuple[float, Call]] = []
     if largest.base is None or largest.plan is None:
         return found
-    relations = relations_of(calls)
+    remaking = remaking_of(calls)
+    relations = relations_of(calls, remaking)
     for halvings in range(_DOUBLINGS, -1, -1):
         factor = largest.factor / 2**halvings
-        call = enlarged(largest.base, largest.plan, factor, relations, random.Random(0))  # noqa: S311  (as above)
+        rng = random.Random(0)  # noqa: S311  (as above)
+        call = enlarged(largest.base, largest.plan, factor, relations, rng, remaking)
         if factor >= 1 and call is not None:
             found.append((factor, call))
     return [(factor / found[0][0], call) for factor, call in found]
 
 
+def remaking_of(calls: Sequence[Call]) -> Remaking:
+    """Runs constructors of the project."""
+    return Remaking(value for call in calls[:_LOOKED_AT] for value in (*call.args, *call.kwargs.values()))
+
+
 def enlarged(
-    call: Call, plan: Plan, factor: float, relations: Sequence[Relation], rng: random.Random
+    call: Call,
+    plan: Plan,
+    factor: float,
+    relations: Sequence[Relation],
+    rng: random.Random,
+    remaking: Remaking,
 ) -> Optional[Call]:
-    """A call about ``factor`` times as large, sharing nothing with the old one; None past the limits."""
+    """A call about ``factor`` times as large, sharing nothing with the old one.
+
+    None past the limits, and where an argument cannot be made of what it would have to hold.
+    """
     if plan.scope == "number of arguments":
         grown = Enlarger(factor, plan.style, rng).container(list(call.args))
         args = tuple(cast("List[object]", grown))
         return None if weight_of(args) > MOST_ITEMS else Call(args, deep_copy(call.kwargs))
-    slots = slots_of(call)
+    slots = slots_of(call, remaking)
     made = _Enlargement(slots, Enlarger(factor, plan.style, rng), relations).made(plan)
     if weight_of(list(made.values())) > max(MOST_ITEMS, weight_of(list(slots.values()))):
         return None
     tie(made, relations, rng)
+    for key, value in slots.items():
+        if parts := remaking.parts(value):
+            again = remaking.made(type(value), {name: made[part_of(key, name)] for name in parts})
+            if again is None:
+                return None
+            made[key] = again
     return Call(
         tuple(made[index] for index in range(len(call.args))), {name: made[name] for name in call.kwargs}
     )
@@ -141,16 +164,18 @@ class _Search:
         self._rng = random.Random(0)  # noqa: S311  (the same calls are to be grown each time)
         self._found: List[List[Grown]] = []
         self._relations: Tuple[Relation, ...] = ()
+        self._remaking = remaking_of(calls)
 
     def best(self) -> List[Grown]:
         bases = self._bases()
-        self._relations = relations_of([base.call for base in bases])
+        self._relations = relations_of([base.call for base in bases], self._remaking)
         counts = {len(call.args) for call in self._calls}
         for base in bases[:_BASES]:
             if base.seconds >= ENOUGH:
                 self._found.append([base])
                 continue
-            for plan in _plans(base.call, varying=len(counts) > 1):
+            slots = slots_of(base.call, self._remaking)
+            for plan in _plans(slots, varying=len(counts) > 1):
                 if self._late() or self._satisfied():
                     break
                 self._climb(base, plan)
@@ -164,7 +189,7 @@ class _Search:
     def _bases(self) -> List[Grown]:
         """The recorded calls that run, heaviest first."""
         stride = math.ceil(len(self._calls) / _TRIED) or 1
-        ordered = sorted(self._calls, key=_weight, reverse=True)
+        ordered = sorted(self._calls, key=self._weight, reverse=True)
         picked = [*ordered[:_BASES], *ordered[_BASES::stride]]
         found: List[Grown] = []
         for call in picked:
@@ -191,7 +216,7 @@ class _Search:
                 high, failures = factor, failures + 1
                 too_long = tried or too_long
                 continue
-            if math.isinf(high) and _weight(tried.call) <= _weight(last.call):
+            if math.isinf(high) and self._weight(tried.call) <= self._weight(last.call):
                 break  # what could grow has met its limit
             step = _next_step(tried, last, step)
             low, last = factor, tried
@@ -207,7 +232,7 @@ class _Search:
         """The slowest of a few draws where drawing is cheap: an early exit tells nothing about size."""
         best: Optional[Grown] = None
         for _ in range(3 if plan.scope == "numbers" and plan.style == "resample" else 1):
-            call = enlarged(base.call, plan, factor, self._relations, self._rng)
+            call = enlarged(base.call, plan, factor, self._relations, self._rng, self._remaking)
             seconds = None if call is None else self._run(call)
             if call is None or seconds is None:
                 break
@@ -232,15 +257,24 @@ class _Search:
     def _other_content(self, largest: Grown) -> Optional[Grown]:
         plan = Plan("everything", "resample")
         base = largest.call
-        again = enlarged(base, plan, 1.0, self._relations, self._rng)
-        seconds = None if again is None or _is_same(again, base) else self._run(again)
+        again = enlarged(base, plan, 1.0, self._relations, self._rng, self._remaking)
+        seconds = None if again is None or self._is_same(again, base) else self._run(again)
         if again is None or seconds is None:
             return None
         return Grown(again, seconds, largest.factor, "redrawn " + largest.how)
 
+    def _weight(self, call: Call) -> Tuple[int, float]:
+        values = list(slots_of(call, self._remaking).values())
+        numbers = [abs(cast("float", value)) for value in values if is_number(value)]
+        return weight_of(values), max((number for number in numbers if number < math.inf), default=0)
 
-def _plans(call: Call, *, varying: bool) -> List[Plan]:
-    slots = slots_of(call)
+    def _is_same(self, one: Call, other: Call) -> bool:
+        return self._weight(one)[0] == self._weight(other)[0] and show((one.args, one.kwargs), 2000) == show(
+            (other.args, other.kwargs), 2000
+        )
+
+
+def _plans(slots: Dict[Key, object], *, varying: bool) -> List[Plan]:
     numbers = [key for key, value in slots.items() if is_number(value)]
     containers = [key for key, value in slots.items() if is_container(value)]
     plans = [Plan("everything", "resample"), Plan("everything", "repeat")]
@@ -276,17 +310,5 @@ def _farness(grown: Grown) -> float:
     return -min(grown.seconds, ENOUGH)
 
 
-def _weight(call: Call) -> Tuple[int, float]:
-    values = list(slots_of(call).values())
-    numbers = [abs(cast("float", value)) for value in values if is_number(value)]
-    return weight_of(values), max((number for number in numbers if number < math.inf), default=0)
-
-
 def _is_meant(value: object, scope: str) -> bool:
     return scope == "everything" or (is_number(value) if scope == "numbers" else is_container(value))
-
-
-def _is_same(one: Call, other: Call) -> bool:
-    return weight_of(list(slots_of(one).values())) == weight_of(list(slots_of(other).values())) and show(
-        (one.args, one.kwargs), 2000
-    ) == show((other.args, other.kwargs), 2000)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Dict, List, Optional, Tuple, Union, cast
 
 from .recording import Call
+from .remaking import Remaking
 from .showing import is_array
 
 _CONTAINERS = frozenset({list, tuple, str, bytes, bytearray, set, frozenset, dict, range})
@@ -30,20 +31,28 @@ class Relation:
     offset: int = 0
 
 
-def slots_of(call: Call) -> Dict[Key, object]:
-    """All arguments by position or name."""
+def slots_of(call: Call, remaking: Remaking) -> Dict[Key, object]:
+    """All arguments by position or name, then the parts of those that are made anew of them."""
     found: Dict[Key, object] = dict(enumerate(call.args))
     found.update(call.kwargs)
+    parts = {key: remaking.parts(value) for key, value in found.items()}
+    for key, each in parts.items():
+        found.update({part_of(key, name): part for name, part in each.items()})
     return found
+
+
+def part_of(key: Key, name: str) -> Key:
+    """The slot of what the constructor of an argument gets under a name. No argument is called like that."""
+    return f"{key}.{name}"
 
 
 def is_container(value: object) -> bool:
     return type(value) in _CONTAINERS or is_array(value)
 
 
-def relations_of(calls: Sequence[Call]) -> Tuple[Relation, ...]:
-    """How arguments depend on each other in every one of the calls."""
-    every = [slots_of(call) for call in calls]
+def relations_of(calls: Sequence[Call], remaking: Remaking) -> Tuple[Relation, ...]:
+    """How arguments, and their parts, depend on each other in every one of the calls."""
+    every = [slots_of(call, remaking) for call in calls]
     keys = [key for key in every[0] if all(key in slots for slots in every)] if every else []
     found: List[Relation] = []
     for of in keys:

@@ -115,6 +115,39 @@ def test_a_faster_rewrite_is_accepted_and_its_json_has_the_documented_shape(fold
     assert found["coverage"]["missed"] == []
 
 
+BAG = '''
+    class Bag:
+        def __init__(self, items):
+            self._items = list(items)
+            self.size = len(self._items)
+
+        def common(self, other):
+            """
+            >>> Bag([3, 1, 2]).common([2, 3, 4])
+            2
+            """
+            found = 0
+            for item in self._items:
+                if item in other:
+                    found += 1
+            return found
+'''
+COMMON = """
+def common(self, other):
+    others = set(other)
+    return sum(item in others for item in {items})
+"""
+
+
+def test_a_method_is_compared_and_timed_on_larger_instances(tmp_path: Path) -> None:
+    folder = project(tmp_path, bag=BAG)
+    right = checked(folder, "bag.py::Bag.common", COMMON.format(items="self._items[: self.size]"))
+    assert right["verdict"]["accepted"], right
+    assert right["verdict"]["time"] == "better"
+    wrong = checked(folder, "bag.py::Bag.common", COMMON.format(items="self._items[:50]"))
+    assert wrong["behaviour"]["likeness"] == "differs"
+
+
 def test_who_gives_something_else_after_thousands_of_calls_is_rejected(folder: Path) -> None:
     late = FAST.replace(
         "    seen = set()", "    json.calls = getattr(json, 'calls', 0) + 1\n    seen = set()"

@@ -14,11 +14,14 @@ from orps_core.execute.harness.enlarging import LARGEST_INT, MOST_CHARACTERS, MO
 from orps_core.execute.harness.growing import ENOUGH, Grown, Plan, Run, doublings, enlarged, grow
 from orps_core.execute.harness.recording import Call
 from orps_core.execute.harness.relating import relations_of
+from orps_core.execute.harness.remaking import Remaking
 from orps_core.execute.harness.sameness import alike
 
 CHANGING: tuple[type, ...] = (list, dict, set)
 STYLES = ("resample", "repeat", "stretch")
 EVERYTHING = Plan("everything", "resample")
+PLAIN = Remaking()
+"""Knows no class whose instances could be made anew."""
 
 
 def calls(*several: tuple[object, ...]) -> list[Call]:
@@ -141,7 +144,9 @@ def test_a_recorded_call_is_never_changed_and_types_are_kept(
 ) -> None:
     call = Call(tuple(args), {})
     before = copy.deepcopy(call)
-    made = enlarged(call, Plan("everything", style), factor, relations_of([call]), random.Random(0))
+    made = enlarged(
+        call, Plan("everything", style), factor, relations_of([call], PLAIN), random.Random(0), PLAIN
+    )
     assert alike([call.args], [before.args])
     if made is not None:
         assert [type(value) for value in made.args] == [type(value) for value in call.args]
@@ -161,9 +166,9 @@ def test_what_was_grown_shares_nothing_that_can_change(value: object) -> None:
 @given(st.lists(st.lists(st.integers(), min_size=1, max_size=5), min_size=2, max_size=4), st.integers(2, 40))
 def test_a_size_and_equal_lengths_hold_in_grown_calls(lists: list[list[int]], factor: int) -> None:
     recorded = calls(*((items, len(items), items[::-1]) for items in (*lists, [1, 2, 3, 4])))
-    relations = relations_of(recorded)
+    relations = relations_of(recorded, PLAIN)
     for style in STYLES:
-        made = enlarged(recorded[0], Plan("everything", style), factor, relations, random.Random(0))
+        made = enlarged(recorded[0], Plan("everything", style), factor, relations, random.Random(0), PLAIN)
         assert made is not None
         items, size, other = cast("tuple[list[int], int, list[int]]", made.args)
         assert size == len(items) == len(other) == len(lists[0]) * factor
@@ -171,8 +176,8 @@ def test_a_size_and_equal_lengths_hold_in_grown_calls(lists: list[list[int]], fa
 
 def test_an_offset_between_lengths_a_member_and_an_index_are_kept() -> None:
     recorded = calls(([3, 4, 5], [8, 9], 4, 0), ([4, 6], [7], 6, 1))
-    relations = relations_of(recorded)
-    made = enlarged(recorded[0], EVERYTHING, 10, relations, random.Random(0))
+    relations = relations_of(recorded, PLAIN)
+    made = enlarged(recorded[0], EVERYTHING, 10, relations, random.Random(0), PLAIN)
     assert made is not None
     items, shorter, member, index = cast("tuple[list[int], list[int], int, int]", made.args)
     assert len(shorter) == len(items) - 1

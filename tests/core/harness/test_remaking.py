@@ -1,0 +1,120 @@
+"""Instances become larger by their constructors, or not at all."""
+
+import random
+from dataclasses import dataclass
+
+import pytest
+
+from orps_core.execute.harness.growing import Grown, Plan, enlarged, grow
+from orps_core.execute.harness.recording import Call
+from orps_core.execute.harness.relating import relations_of
+from orps_core.execute.harness.remaking import Remaking
+
+
+class Bag:
+    """Promises that its items are sorted and counted."""
+
+    def __init__(self, items: list[int], *, limit: int = 9) -> None:
+        self._items = sorted(items)
+        self.limit = limit
+        self.size = len(items)
+
+    def all(self) -> list[int]:
+        return self._items
+
+
+@dataclass(frozen=True)
+class Row:
+    cells: tuple[int, ...]
+    name: str = "row"
+
+
+class Text:
+    """Keeps something else than it is given."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words.split()
+
+
+class Stack:
+    def __init__(self) -> None:
+        self.items: list[int] = []
+
+
+class Many:
+    def __init__(self, *items: int) -> None:
+        self.items = items
+
+
+class Picky:
+    def __init__(self, items: list[int]) -> None:
+        if len(items) > 3:
+            raise ValueError("too many")
+        self.items = items
+
+
+class Endless:
+    def __init__(self, items: list[int]) -> None:
+        self.items = items
+        while len(items) > 3:
+            pass
+
+
+def larger(call: Call, factor: float = 10) -> Call | None:
+    remaking = Remaking(call.args)
+    relations = relations_of([call], remaking)
+    return enlarged(call, Plan("everything", "resample"), factor, relations, random.Random(0), remaking)
+
+
+def test_what_a_class_promises_holds_for_the_larger_instance() -> None:
+    bag = Bag([5, 2, 9, 9])
+    made = larger(Call((bag, 7), {}))
+    assert made is not None
+    (grown, _) = made.args
+    assert isinstance(grown, Bag)
+    assert grown.size == len(grown.all()) == 40
+    assert grown.all() == sorted(grown.all())
+    assert bag.all() == [2, 5, 9, 9]
+
+
+def test_fields_of_a_dataclass_are_its_parts() -> None:
+    made = larger(Call((Row((4, 1, 2, 8, 3)),), {}))
+    assert made is not None
+    (row,) = made.args
+    assert isinstance(row, Row)
+    assert len(row.cells) == 50
+
+
+def test_a_member_stays_one_of_the_larger_instance() -> None:
+    made = larger(Call((Row((4, 1, 2, 8, 3)), 8), {}))
+    assert made is not None
+    row, member = made.args
+    assert isinstance(row, Row)
+    assert member in row.cells
+
+
+@pytest.mark.parametrize("value", [Text("a b c"), Stack(), Many(1, 2, 3)])
+def test_what_its_constructor_does_not_make_of_its_attributes_stays_as_it_is(value: object) -> None:
+    assert Remaking([value]).parts(value) == {}
+
+
+def test_who_has_changed_since_it_was_made_stays_as_it_is() -> None:
+    bag = Bag([3, 1])
+    bag.size = 7
+    assert Remaking([bag]).parts(bag) == {}
+
+
+@pytest.mark.parametrize("value", [Picky([1, 2, 3]), Endless([1, 2, 3])])
+def test_a_constructor_that_refuses_or_never_ends_makes_no_larger_call(value: object) -> None:
+    assert Remaking([value]).parts(value) == {"items": [1, 2, 3]}
+    assert larger(Call((value,), {})) is None
+
+
+def test_a_method_is_timed_on_a_larger_self() -> None:
+    def run(call: Call) -> float | None:
+        (bag,) = call.args
+        assert isinstance(bag, Bag)
+        return 1e-6 * bag.size
+
+    found: list[Grown] = grow([Call((Bag([5, 2, 9]),), {})], run, 30)
+    assert max(each.seconds for each in found) >= 1e-3
