@@ -31,6 +31,33 @@ def test_an_argument_is_noted_as_it_was_before_the_call_changed_it() -> None:
     assert seen.calls == (Call(([],), {}),)
 
 
+def test_what_holds_more_each_time_it_is_copied_is_not_noted() -> None:
+    source = """
+class Doubling(list):
+    def __init__(self, items=()):
+        self.parts = []
+        self.extend(items)
+
+    def extend(self, items):
+        self.parts.extend(items)
+
+    def append(self, item):
+        self.parts.append(item)
+
+    def __iter__(self):
+        return iter(self.parts)
+
+def f(items): pass
+"""
+    seen = recorded(source, "f", "f(Doubling([1, 2]))")
+    assert (seen.calls, seen.unrecordable) == ((), 1)
+
+
+def test_sets_that_are_copied_in_another_order_are_noted() -> None:
+    seen = recorded("def f(items): pass", "f", "f({8 * n for n in range(9, 0, -1)})")
+    assert (len(seen.calls), seen.unrecordable) == (1, 0)
+
+
 def test_only_the_outermost_call_of_a_recursion_counts() -> None:
     seen = recorded("def f(n): return n and f(n - 1)", "f", "f(5); f(3)")
     assert seen.calls == (Call((5,), {}), Call((3,), {}))
