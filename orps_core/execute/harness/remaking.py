@@ -7,21 +7,25 @@ contradict each other, and no version can be blamed for what it does then.
 from __future__ import annotations
 
 import inspect
+import itertools
 import types
-from collections.abc import Iterable, Mapping
-from typing import Any, Dict, List, Optional, Set, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Dict, List, Optional, cast
 
 from .copying import deep_copy
 from .limited import TooLong, limited
 from .showing import attributes_of, show
 
-_TRIED = 3
+_EXAMPLES, _WAYS = 3, 12
 _LONGEST = 0.2
 _MOST = 20_000  # characters of a state that is looked at to see whether it is the same
 
+_Way = Dict[str, str]
+"""The attributes that a constructor is given, by the names of its parameters."""
+
 
 class Remaking:
-    """Which classes' instances are what their constructors make of attributes named like the parameters."""
+    """Which classes' instances are what their constructors make of some of their attributes, and of which."""
 
     def __init__(self, values: Iterable[object] = ()) -> None:
         """Runs the constructors of the classes of ``values``, each a few times."""
@@ -29,14 +33,18 @@ class Remaking:
         for value in values:
             if _is_own(type(value)):
                 examples.setdefault(type(value), []).append(value)
-        self._kinds: Set[type] = set()
+        self._ways: Dict[type, _Way] = {}
         for kind, found in examples.items():
-            if all(self._is_remade(each) for each in found[:_TRIED]):
-                self._kinds.add(kind)
+            # Of an empty instance much can be made that is like it.
+            found.sort(key=_size, reverse=True)
+            way = next((way for way in _ways(found[0]) if self._leads_to_all(found[:_EXAMPLES], way)), None)
+            if way is not None:
+                self._ways[kind] = way
 
     def parts(self, value: object) -> Dict[str, object]:
         """What its constructor is given to make it; nothing where that is not known."""
-        return (_parts(value) or {}) if type(value) in self._kinds else {}
+        way = self._ways.get(type(value))
+        return {} if way is None else _taken(value, way)
 
     def made(self, kind: type, parts: Mapping[str, object]) -> Optional[object]:
         """A new instance; None where the constructor raises or takes too long."""
@@ -49,9 +57,12 @@ class Remaking:
         except Exception:  # noqa: BLE001
             return None
 
-    def _is_remade(self, value: object) -> bool:
-        parts = _parts(value)
-        made = self.made(type(value), deep_copy(parts)) if parts else None
+    def _leads_to_all(self, examples: Sequence[object], way: _Way) -> bool:
+        return all(self._leads_to(each, way) for each in examples)
+
+    def _leads_to(self, value: object, way: _Way) -> bool:
+        parts = _taken(value, way)
+        made = self.made(type(value), deep_copy(parts)) if len(parts) == len(way) else None
         if made is None:
             return False
         ours, theirs = (show(list(attributes_of(each)), _MOST) for each in (value, made))
@@ -68,19 +79,32 @@ def _is_own(kind: Any) -> bool:  # noqa: ANN401
     )
 
 
-def _parts(value: object) -> Optional[Dict[str, object]]:
-    """The attribute of each parameter, by the parameter's name; None where one that is needed is missing."""
-    kind = type(value)
+def _size(value: object) -> int:
+    return len(show(list(attributes_of(value)), _MOST))
+
+
+def _taken(value: object, way: _Way) -> Dict[str, object]:
     state = dict(attributes_of(value))
-    found: Dict[str, object] = {}
-    for parameter in list(inspect.signature(cast("Any", kind).__init__).parameters.values())[1:]:
-        if parameter.kind not in {parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY}:
-            return None
-        name = parameter.name
-        names = (name, "_" + name, "_" + kind.__name__.lstrip("_") + "__" + name)
-        held = next((each for each in names if each in state), None)
+    return {name: state[attribute] for name, attribute in way.items() if attribute in state}
+
+
+def _ways(value: object) -> Iterator[_Way]:
+    """The likely ones first: by name, then whatever attribute is left, then for what may be left out, too."""
+    kind = type(value)
+    parameters = list(inspect.signature(cast("Any", kind).__init__).parameters.values())[1:]
+    if any(each.kind not in {each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY} for each in parameters):
+        return
+    state = [name for name, _ in attributes_of(value)]
+    named: _Way = {}
+    for name in (each.name for each in parameters):
+        spellings = (name, "_" + name, "_" + kind.__name__.lstrip("_") + "__" + name)
+        held = next((each for each in spellings if each in state), None)
         if held is not None:
-            found[name] = state[held]
-        elif parameter.default is parameter.empty:
-            return None
-    return found
+            named[name] = held
+    unnamed = [each for each in parameters if each.name not in named]
+    needed = [each.name for each in unnamed if each.default is each.empty]
+    free = [name for name in state if name not in named.values()]
+    for missing in (needed, [each.name for each in unnamed]):
+        for chosen in itertools.islice(itertools.permutations(free, len(missing)), _WAYS):
+            if way := {**named, **dict(zip(missing, chosen))}:
+                yield way

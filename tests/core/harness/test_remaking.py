@@ -1,6 +1,7 @@
 """Instances become larger by their constructors, or not at all."""
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pytest
@@ -34,6 +35,14 @@ class Text:
 
     def __init__(self, words: str) -> None:
         self.words = words.split()
+
+
+class Series:
+    """Keeps what it is given under another name."""
+
+    def __init__(self, values: Iterable[int] = ()) -> None:
+        self.known = True
+        self.points = list(values)
 
 
 class Stack:
@@ -83,6 +92,15 @@ def test_fields_of_a_dataclass_are_its_parts() -> None:
     (row,) = made.args
     assert isinstance(row, Row)
     assert len(row.cells) == 50
+
+
+def test_an_attribute_of_another_name_is_recognised_by_what_is_made_of_it() -> None:
+    made = larger(Call((Series([3, 1]),), {}))
+    assert made is not None
+    (series,) = made.args
+    assert isinstance(series, Series)
+    assert len(series.points) == 20
+    assert series.known is True
 
 
 def test_a_member_stays_one_of_the_larger_instance() -> None:
