@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Optional, Set, Tuple, cast
 
 from .copying import deep_copy
 from .linking import chained_graph, chained_lists, is_graph, links_itself, relabelled
+from .remaking import Remaking
 from .showing import is_array
 
 MOST_ITEMS = 50_000
@@ -30,7 +31,10 @@ class Enlarger:
     there are items) or ``digits`` (numbers get longer, not larger).
     """
 
-    def __init__(self, factor: float, style: str, rng: random.Random) -> None:
+    def __init__(
+        self, factor: float, style: str, rng: random.Random, remaking: Optional[Remaking] = None
+    ) -> None:
+        self._remaking = remaking or Remaking()
         self._factor = factor
         self._repeat = style in {"repeat", "stretch"}
         self._stretch = style == "stretch"
@@ -128,6 +132,9 @@ class Enlarger:
             return [cast("float", self._rng.choice(pool)) * self._rng.uniform(0.5, 1.5) for _ in range(size)]
         if kinds == {str}:
             return list(self._words(cast("Sequence[str]", pool), size))
+        made = self._instances(pool, size) if len(kinds) == 1 else None
+        if made is not None:
+            return made
         rows = cast("Sequence[Sequence[object]]", pool)
         if kinds == {tuple} and len({len(row) for row in rows}) == 1 and _flat_scalars(rows):
             # Records: each column is like what stood in it.
@@ -139,6 +146,15 @@ class Enlarger:
             items = iter(self._drawn(every, sum(lengths)) if every else [])
             return [[next(items) for _ in range(count)] for count in lengths]
         return [deep_copy(self._rng.choice(pool)) for _ in range(size)]
+
+    def _instances(self, pool: Sequence[object], size: int) -> Optional[List[object]]:
+        """Their constructors get what is like what the others got; None where that is not known."""
+        rows = [self._remaking.parts(each) for each in pool]
+        names = list(rows[0])
+        if not names or any(list(row) != names for row in rows):
+            return None
+        columns = [self._drawn([row[name] for row in rows], size) for name in names]
+        return self._remaking.all_made(type(pool[0]), (dict(zip(names, row)) for row in zip(*columns)))
 
     def _ints(self, pool: Sequence[int], size: int) -> List[int]:
         low, high = min(pool), max(pool)

@@ -102,11 +102,11 @@ def enlarged(
     None past the limits, and where an argument cannot be made of what it would have to hold.
     """
     if plan.scope == "number of arguments":
-        grown = Enlarger(factor, plan.style, rng).container(list(call.args))
+        grown = Enlarger(factor, plan.style, rng, remaking).container(list(call.args))
         args = tuple(cast("List[object]", grown))
         return None if weight_of(args) > MOST_ITEMS else Call(args, deep_copy(call.kwargs))
     slots = slots_of(call, remaking)
-    made = _Enlargement(slots, Enlarger(factor, plan.style, rng), relations).made(plan)
+    made = _Enlargement(slots, Enlarger(factor, plan.style, rng, remaking), relations).made(plan)
     if weight_of(list(made.values())) > max(MOST_ITEMS, weight_of(list(slots.values()))):
         return None
     tie(made, relations, rng)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import types
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Dict, List, Optional, cast
 
@@ -17,6 +18,7 @@ from .limited import TooLong, limited
 from .showing import attributes_of, show
 
 _EXAMPLES, _WAYS = 3, 12
+_FIRST, _DEEPEST = 10, 4
 _LONGEST = 0.2
 _MOST = 20_000  # characters of a state that is looked at to see whether it is the same
 
@@ -28,11 +30,10 @@ class Remaking:
     """Which classes' instances are what their constructors make of some of their attributes, and of which."""
 
     def __init__(self, values: Iterable[object] = ()) -> None:
-        """Runs the constructors of the classes of ``values``, each a few times."""
+        """Runs the constructors of the classes of what is in ``values``, each a few times."""
         examples: Dict[type, List[object]] = {}
-        for value in values:
-            if _is_own(type(value)):
-                examples.setdefault(type(value), []).append(value)
+        for value in itertools.chain.from_iterable(map(_instances_in, values)):
+            examples.setdefault(type(value), []).append(value)
         self._ways: Dict[type, _Way] = {}
         for kind, found in examples.items():
             # Of an empty instance much can be made that is like it.
@@ -48,9 +49,14 @@ class Remaking:
 
     def made(self, kind: type, parts: Mapping[str, object]) -> Optional[object]:
         """A new instance; None where the constructor raises or takes too long."""
+        every = self.all_made(kind, [parts])
+        return None if every is None else every[0]
+
+    def all_made(self, kind: type, rows: Iterable[Mapping[str, object]]) -> Optional[List[object]]:
+        """The same of many at once: all of them, or None."""
         try:
             with limited(_LONGEST):
-                return cast("object", kind(**parts))
+                return [cast("object", kind(**parts)) for parts in rows]
         except (TooLong, MemoryError, RecursionError):
             return None
         # A fence: a constructor is code of the project.
@@ -77,6 +83,21 @@ def _is_own(kind: Any) -> bool:  # noqa: ANN401
         and isinstance(inspect.getattr_static(kind, "__init__"), types.FunctionType)
         and not issubclass(kind, BaseException)
     )
+
+
+def _instances_in(value: object, depth: int = 0) -> Iterator[object]:
+    """Itself, or some of those that it holds, and what these hold."""
+    inside: Iterable[object] = ()
+    if type(value) in {list, tuple, set, frozenset, deque}:
+        inside = cast("Iterable[object]", value)
+    elif type(value) is dict:
+        inside = cast("Dict[object, object]", value).values()
+    elif _is_own(type(value)):
+        yield value
+        inside = (part for _, part in attributes_of(value))
+    if depth < _DEEPEST:
+        for each in itertools.islice(inside, _FIRST):
+            yield from _instances_in(each, depth + 1)
 
 
 def _size(value: object) -> int:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import cast
 
 import pytest
 
@@ -101,6 +102,14 @@ def test_an_attribute_of_another_name_is_recognised_by_what_is_made_of_it() -> N
     assert isinstance(series, Series)
     assert len(series.points) == 20
     assert series.known is True
+
+
+def test_a_longer_list_of_instances_holds_other_ones() -> None:
+    rows = [Row((4, 1), "ab"), Row((2, 7), "cd"), Row((6,), "ef")]
+    made = larger(Call((rows,), {}))
+    assert made is not None
+    grown = cast("list[Row]", made.args[0])
+    assert len(grown) == len({row.name for row in grown}) == 30
 
 
 def test_a_member_stays_one_of_the_larger_instance() -> None:
