@@ -11,11 +11,12 @@ _LEFT_OUT = re.compile(
     r"^[ \t]*#[ \t]*(?:[\[(<]*(?:\.{3}|\u2026)[ \t]*(?:the )?"
     r"(?:rest|same|unchanged|existing|remaining|original|as before|code)\b"
     r"|(?:the )?(?:rest|remainder) of (?:the )?(?:code|function|implementation|body|logic)\b"
-    r"|[\[(<]*(?:the )?(?:existing|original|remaining|previous|same|unchanged|your)"
+    r"|[\[(<]*(?:the )?(?:existing|original|remaining|previous|same|unchanged)"
     r" (?:code|logic|body|implementation)"
     r"(?: (?:here|goes here|as before|unchanged|above|below))?[\])>. \t\u2026]*$"
     r"|[^\n]*\b(?:omitted|elided|left out|skipped) (?:for (?:brevity|clarity)|here)\b"
-    r"|[^\n]*\b(?:same|unchanged) as (?:before|above|the original)[\])>. \t]*$)",
+    r"|\W*(?:the )?(?:rest )?(?:is |stays |remains )?(?:same|unchanged)"
+    r" as (?:before|above|the original)[\])>. \t]*$)",
     re.MULTILINE | re.IGNORECASE,
 )
 _LISTED_DOTS = ast.dump(ast.parse("[...]", mode="eval").body)

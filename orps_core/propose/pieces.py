@@ -111,8 +111,14 @@ def cut(text: str) -> Pieces:
         return found
     fenced, prose = _fenced(said)
     choice = chosen(prose)
-    fenced.sort(key=lambda piece: standing(piece.lead, choice))
+    # What stands there as a whole is surer than a change.
+    fenced.sort(key=lambda piece: (standing(piece.lead, choice), not piece.patch))
     inner = [each for piece in fenced for each in _inside(piece)]
+    changes = [each for each in inner if each.patch]
+    if len(changes) > 1 and changes[-1] is inner[-1]:
+        # One change in several blocks, mostly; where they do not fit together, the last one that fits.
+        text = "\n@@\n".join(each.text for each in changes)
+        inner.append(Piece(text=text, closed=changes[-1].closed, patch=True))
     tagged = [Piece(text=m[2], closed=m[0].rstrip().endswith(">")) for m in _TAGGED.finditer(prose)]
     bare = [Piece(text=_MARKER.sub("", prose), closed=False, patch=_is_patch(prose))]
     # What stands outside of every fence is code only where no fence holds any.

@@ -12,6 +12,7 @@ from .omitting import left_out
 from .parsing import FunctionNode, Text, parsed, problem, readings
 from .patches import MisfitError, after, patched
 from .pieces import Piece, Pieces, cut, first_turn, spoken
+from .standing import standing
 from .surroundings import Surroundings, UnfitError, Wanted
 from .undressing import of_class, undressed
 
@@ -87,14 +88,14 @@ def _candidate(piece: Piece, pieces: Pieces, wanted: Wanted, *, whole: bool) -> 
     """Raise ``UnfitError``, without a word where the piece does not even look like code."""
     name = wanted.target.name
     source, misfit = piece.text, None
-    if piece.patch:
+    if piece.patch and not _is_whole(piece.text, name):
         try:
             source, whole = _changed(piece.text, wanted), True
         except MisfitError as error:
             # Some write the whole function as lines that are added.
             source, misfit = after(piece.text), error
     for text in readings(source):
-        found = list(_definitions(text.tree, name, wanted.owner))
+        found = list(_definitions(text, name, wanted.owner))
         if found:
             return _built(text, found[-1], pieces, wanted, whole=whole)
     if misfit is not None:
@@ -120,6 +121,14 @@ def _changed(patch: str, wanted: Wanted) -> str:
         raise
 
 
+def _is_whole(text: str, name: str) -> bool:
+    """The signs of a change may stand in a docstring."""
+    tree = parsed(textwrap.dedent(text))
+    return tree is not None and any(
+        isinstance(each, FunctionNode) and each.name == name for each in tree.body
+    )
+
+
 def _as_body(piece: Piece, wanted: Wanted) -> Piece | None:
     """The piece under the target's signature, when it is what could stand there."""
     original = _original(wanted)
@@ -138,12 +147,19 @@ def _as_body(piece: Piece, wanted: Wanted) -> Piece | None:
     return Piece(text=f"{_shape(original)}:\n{lines}\n")
 
 
-def _definitions(tree: ast.Module, name: str, owner: str | None) -> Iterator[tuple[FunctionNode, ast.AST]]:
+def _definitions(text: Text, name: str, owner: str | None) -> Iterator[tuple[FunctionNode, ast.AST]]:
     """Definitions of the name with what holds them: those in the right class last, for they are the best."""
-    held = [(node, holder) for holder in ast.walk(tree) for node in ast.iter_child_nodes(holder)]
+    held = [(node, holder) for holder in ast.walk(text.tree) for node in ast.iter_child_nodes(holder)]
     named = [(node, holder) for node, holder in held if isinstance(node, FunctionNode) and node.name == name]
     named = [(node, holder) for node, holder in named if not _is_overload(node)]
-    yield from sorted(named, key=lambda pair: (_fits(pair[1], owner), _runs(*pair), pair[0].lineno))
+    lines = text.source.split("\n")
+
+    def worth(pair: tuple[FunctionNode, ast.AST]) -> tuple[int, bool, int, int]:
+        above = lines[pair[0].lineno - 2].strip() if pair[0].lineno > 1 else ""
+        trust = standing(above, None) if above.startswith("#") else 1
+        return _fits(pair[1], owner), _runs(*pair), trust, pair[0].lineno
+
+    yield from sorted(named, key=worth)
 
 
 def _runs(function: FunctionNode, holder: ast.AST) -> bool:

@@ -4,9 +4,10 @@ import re
 
 _SENTENCE = re.compile(r"(?<=[.!?;\u3002])\s+")
 _DOUBT = re.compile(
-    r"\b(?:original|naive|for (?:comparison|reference|context)|previous(?:ly)?|do not|don't|never"
+    r"\b(?:original|old|legacy|mistakes?|inefficient|naive|for (?:comparison|reference)"
+    r"|for context|previous(?:ly)?|do not|don't|never"
     r"|not recommended|avoid|wrong|incorrect|buggy|bad|slow(?:er)?|less efficient|brute.force"
-    r"|alternativ\w*)\b|\bbefore\b\W*$",
+    r"|alternativ\w*)\b|\bbefore\b\W*$|\u539f\u6765|\u539f\u59cb|\u9519\u8bef",
     re.IGNORECASE,
 )
 _TRUST = re.compile(

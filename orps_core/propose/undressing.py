@@ -28,7 +28,7 @@ _END = re.compile(r"</([A-Za-z_][\w.:-]*)>")
 _BREAK = re.compile(r"<br[ \t]*/?>\n?", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:pre|code|span|p|br|div|b|i|em|strong)\b[^>]*>", re.IGNORECASE)
 _DATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
-_QUOTED = re.compile(r"^[ \t]*>[ ]?", re.MULTILINE)
+_QUOTED = re.compile(r"^[ \t]*[>|\u2502\u2503][ ]?", re.MULTILINE)
 _NUMBERED = re.compile(
     r"^[ \t]*L?\d{1,4}(?:[ \t]*[|:.)│\u2192][ ]?|[ ]{2}|\t|$)|^[ \t]*\[\d{1,4}\][ ]?", re.MULTILINE
 )

@@ -92,6 +92,20 @@ FORMS = {
     "an example that uses the same name": (
         "```python\ndef total(xs, start=0):\n    return sum(xs, start)\n\nxs = [1]\nstart = total(xs)\n```"
     ),
+    "the old one last": f"New:\n{FENCE}\nOld:\n{DECOY}",
+    "the original last, in Chinese": f"\u4f18\u5316\u540e:\n{FENCE}\n\u539f\u6765\u7684:\n{DECOY}",
+    "a mistake last": f"{FENCE}\n\nA common mistake is this:\n{DECOY}",
+    "a bad one last in the same block": (f"```python\n# Good\n{GOOD}\n\n# Bad\n{HEAD}\n    return None\n```"),
+    "the whole and then what changed": f"{FENCE}\n\n```diff\n-    for x in xs:\n+    for x in list(xs):\n```",
+    "the same change twice": f"```python\n{swap('<<<<<<< SEARCH', '>>>>>>> REPLACE')}\n```\n" * 2,
+    "signs of a change in a docstring": (
+        f"```python\n{HEAD}\n    '''<old>a</old><new>b</new>'''\n{INSIDE}\n```"
+    ),
+    "a comment that says what is the same": (
+        f"```python\n{HEAD}\n    # gives the same as before\n{INSIDE}\n```"
+    ),
+    "a comment of an exercise": f"```python\n{HEAD}\n    # Your code here\n{INSIDE}\n```",
+    "bars at the side": f"\u2502 {HEAD}\n\u2502 {INSIDE}",
     "an earlier version in the same block": f"```python\n{REDUCED}\n\n# simpler:\n{GOOD}\n```",
 }
 
@@ -138,6 +152,26 @@ def test_a_body_whose_first_line_lost_its_margin_is_read() -> None:
     assert body(answer("result = sum(xs, start)\n    return result")) == (
         "result = sum(xs, start)\nreturn result"
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (
+            (
+                "```python\n<<<<<<< SEARCH\n    result = start\n=======\n"
+                "    result = sum(xs, start)\n>>>>>>> REPLACE\n```"
+            ),
+            "```python\n<<<<<<< SEARCH\n    for x in xs:\n        result += x\n=======\n>>>>>>> REPLACE\n```",
+        ),
+        (
+            "```diff\n-    result = start\n+    result = sum(xs, start)\n```",
+            "```diff\n-    for x in xs:\n-        result += x\n     return result\n```",
+        ),
+    ],
+)
+def test_a_change_in_several_blocks_is_made_as_a_whole(first: str, then: str) -> None:
+    assert body(answer(f"{first}\nand then\n{then}")) == "result = sum(xs, start)\nreturn result"
 
 
 ELSEWHERE = {
@@ -214,7 +248,6 @@ def test_of_what_is_tried_the_first_is_taken_with_what_it_needs() -> None:
     [
         ("# existing code", "a comment stands"),
         ("# (loop omitted for brevity)", "a comment stands"),
-        ("# Your code here", "a comment stands"),
         ("# same as before", "a comment stands"),
         ("[...]", "dots stand"),
         ("...", "dots stand"),
