@@ -5,7 +5,7 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
@@ -38,12 +38,16 @@ def no(status: int, message: str = "no", **headers: str) -> Act:
 
 @dataclass(slots=True)
 class Served:
-    """``acts`` are used up one by one, the last one again and again; ``asked`` holds the requests' bodies."""
+    """``acts`` are used up one by one, the last one again and again; ``asked`` holds the requests' bodies.
+
+    What ``complain`` finds wrong with a request is refused, whoever asks when.
+    """
 
     acts: list[Act]
     models: tuple[str, ...] = ("small",)
     key: str | None = None
     several: bool = True
+    complain: Callable[[dict[str, Any]], str | None] = lambda _: None
     url: str = ""
     asked: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     headers: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
@@ -117,7 +121,8 @@ class Handler(BaseHTTPRequestHandler):
             self.state.most = max(self.state.most, self.state.now)
         try:
             if not self.refused():
-                self.act(self.state.next(), request)
+                words = self.state.complain(request)
+                self.act(no(400, words) if words is not None else self.state.next(), request)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
         finally:

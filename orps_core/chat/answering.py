@@ -1,9 +1,8 @@
-"""The OpenAI chat protocol as plain JSON: what is sent in which dialect, what comes back word by word."""
+"""The OpenAI chat protocol as plain JSON: what comes back, word by word."""
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import cast
+from typing import NoReturn, cast
 
 from ..domain.chat import Price, Reply, Usage
 from .asking import Fault, Question
@@ -16,56 +15,6 @@ _MARK = "\ufeff"
 _KEPT = 100_000  # characters of one event
 _OTHER_FIELDS = {"", "event", "id", "retry"}
 _CUT = {"length", "content_filter"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
-    """What a server understands of the protocol, as far as is known. At first everything is tried."""
-
-    several: bool = True
-    stream: bool = True
-    counts: bool = True
-    temperature: bool = True
-    limit: str = "max_tokens"
-
-    def request(self, question: Question, model: str) -> dict[str, Json]:
-        said: list[Json] = [{"role": each.role.value, "content": each.text} for each in question.messages]
-        body: dict[str, Json] = {"model": model, "messages": said, "stream": self.stream}
-        body[self.limit] = question.limit
-        if self.stream and self.counts:
-            body["stream_options"] = {"include_usage": True}
-        if self.several and question.samples > 1:
-            body["n"] = question.samples
-        if self.temperature and question.temperature is not None:
-            body["temperature"] = question.temperature
-        return body
-
-    def without(self, word: str) -> "Dialect":
-        match word:
-            case "n":
-                return replace(self, several=False)
-            case "stream_options":
-                return replace(self, counts=False)
-            case "stream":
-                return replace(self, stream=False)
-            case "temperature":
-                return replace(self, temperature=False)
-            case "max_tokens" if self.limit == "max_tokens":
-                return replace(self, limit="max_completion_tokens")
-            case "max_completion_tokens" if self.limit == "max_completion_tokens":
-                return replace(self, limit="max_tokens")
-            case _:
-                return self
-
-    def after(self, complaint: str, question: Question) -> "Dialect | None":
-        """The dialect to try when a server complains about the request; None when that is no help."""
-        said = self.request(question, "")
-        for word in ("stream_options", "max_completion_tokens", "max_tokens", "temperature", "stream"):
-            if word in said and word in complaint and self.without(word) != self:
-                return self.without(word)
-        if "n" in said and any(sign in complaint for sign in ("'n'", "`n`", '"n"', "n >", "n=", "n must")):
-            return self.without("n")
-        return None
 
 
 class Answer:
@@ -127,8 +76,7 @@ class Answer:
             return
         error = error_of(found)
         if error:
-            what = f"it {'broke off' if self.size else 'answered'} with an error: {complaint(error)[:_SHOWN]}"
-            raise Fault(what, again=may_pass(error), received=self.size)
+            self._fail(error)
         choices = found.get("choices")
         for at, choice in enumerate(choices if isinstance(choices, list) else ()):
             if isinstance(choice, dict):
@@ -138,6 +86,10 @@ class Answer:
             counts = [usage.get("prompt_tokens"), usage.get("completion_tokens")]
             if all(isinstance(each, int) and 0 <= each < _MOST_TOKENS for each in counts):
                 self._usage = cast("tuple[int, int]", tuple(counts))
+
+    def _fail(self, error: Json) -> NoReturn:
+        what = f"it {'broke off' if self.size else 'answered'} with an error: {complaint(error)[:_SHOWN]}"
+        raise Fault(what, again=may_pass(error), received=self.size)
 
     def end(self) -> None:
         """Raise ``Fault`` when the stream ended in the middle of a sentence."""
@@ -207,6 +159,8 @@ class Answer:
             # Some say at the end everything once more.
             text = text.removeprefix("".join(self._texts[at]))
         self._add(self._texts, at, text)
+        if choice.get("error"):
+            self._fail(choice.get("error"))
         end = choice.get("finish_reason")
         if isinstance(end, str):
             self._ends[at] = end

@@ -48,6 +48,7 @@ class Fault(Exception):
 
     ``again`` when another attempt may do better, not before ``after`` seconds. ``gone`` when nobody answered
     at all. ``received`` counts the bytes of text that came before it broke off, which were paid for.
+    ``learnt`` when it taught how to ask, so that the next attempt is another question.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Fault(Exception):
         after: float | None = None,
         gone: bool = False,
         received: int | None = None,
+        learnt: bool = False,
     ) -> None:
         super().__init__(kind)
         self.kind = kind
@@ -65,6 +67,7 @@ class Fault(Exception):
         self.after = after
         self.gone = gone
         self.received = received
+        self.learnt = learnt
 
 
 class Wire(Protocol):

@@ -12,6 +12,7 @@ from .account import Account
 from .asking import Fault, Question, Wire
 
 _LONGEST_PAUSE = 8.0
+_MOST_LESSONS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,8 @@ class Caller:
 
     async def _insist(self, question: Question, effort: "_Effort") -> None:
         """Ask until all answers are there, or until it is of no use."""
-        for attempt in range(self._patience.attempts):
+        attempt = 0
+        for _ in range(self._patience.attempts + _MOST_LESSONS):
             missing = question.samples - len(effort.replies)
             before = len(effort.replies)
             # A server that gives one answer at a time is asked side by side.
@@ -112,6 +114,7 @@ class Caller:
                 return
             if not await self._wait(trouble, attempt):
                 return
+            attempt += 0 if trouble.learnt else 1
 
     async def _ask(self, question: Question, effort: "_Effort") -> None:
         try:

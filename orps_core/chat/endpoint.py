@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from ..domain.chat import Price, Reply
 from ..ports import Unavailable
-from .answering import Answer, Dialect, read_body
+from .answering import Answer, read_body
 from .asking import Fault, Question
+from .dialect import Dialect
 from .failing import meaning
 from .understanding import Json, complaint
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _LARGEST = 2_000_000
 _MOST = 8_000_000  # bytes of a body or of one line of a stream
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_COMPLAINTS = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
 _NOT_CONNECTED = {"ConnectError", "ConnectTimeout"}
 
 
@@ -97,18 +99,18 @@ class Endpoint:
 
     async def attempt(self, question: Question, seconds: float) -> Sequence[Reply]:
         client = await self._opened()
-        answer = Answer(question)
+        answer, used = Answer(question), self._dialect
         began = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(seconds):
-                await self._converse(client, question, answer)
+                await self._converse(client, question, used, answer)
         except TimeoutError:
             raise Fault("no whole answer in time", received=answer.size) from None
         except Fault as fault:
             fault.kind = self._without_key(fault.kind)
             raise
         except self._errors as error:
-            trouble = self._trouble(error, question)
+            trouble = self._trouble(error, question, used)
             if isinstance(trouble, Fault) and answer.size:
                 trouble.received = answer.size
             raise trouble from error
@@ -129,7 +131,7 @@ class Endpoint:
         except TimeoutError:
             return None
         except self._errors as error:
-            trouble = self._trouble(error, None)
+            trouble = self._trouble(error)
             if isinstance(trouble, Fault) and trouble.gone:
                 raise Unavailable(
                     f"Nothing answers at {self._address.url}.",
@@ -140,12 +142,15 @@ class Endpoint:
             return None
         return _names(found)
 
-    async def _converse(self, client: "AsyncOpenAI", question: Question, answer: Answer) -> None:
-        body = self._dialect.request(question, self._address.model)
+    async def _converse(
+        self, client: "AsyncOpenAI", question: Question, dialect: Dialect, answer: Answer
+    ) -> None:
+        seed = None
         if self._seed is not None:
             # The same question once more is to get another answer, and the same one in another run.
-            body["seed"] = self._seed + self._asked[question.digest]
+            seed = self._seed + self._asked[question.digest]
             self._asked[question.digest] += 1
+        body = dialect.request(question, self._address.model, seed)
         create: Any = client.chat.completions.with_streaming_response.create
         opened = cast("AbstractAsyncContextManager[_Response]", create(**body))
         async with asyncio.timeout(self._timeouts.first) as silence, opened as response:
@@ -158,17 +163,20 @@ class Endpoint:
                     break
         return answer.end()
 
-    def _trouble(self, error: Exception, question: Question | None) -> Fault | Unavailable:
+    def _trouble(
+        self, error: Exception, question: Question | None = None, used: Dialect | None = None
+    ) -> Fault | Unavailable:
         status = getattr(error, "status_code", None)
         if not isinstance(status, int):
             return Fault(_lost(error), gone=_never_there(error))
         response: Any = getattr(error, "response", None)
         body: Json = getattr(error, "body", None)
-        if status in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY} and question is not None:
-            change = self._dialect.after(json.dumps(body, ensure_ascii=False, default=str), question)
+        if status in _COMPLAINTS and question is not None and used is not None:
+            change = used.after(json.dumps(body, ensure_ascii=False, default=str), question)
             if change is not None:
-                self._dialect = change
-                return Fault("it does not know all options of a request", after=0.0)
+                # Questions that went out side by side are all answered by the same complaint.
+                self._dialect = change if self._dialect == used else self._dialect
+                return Fault("it does not know all options of a request", after=0.0, learnt=True)
         said = self._without_key(complaint(body))
         plain = "" if said.startswith("<") else said  # a page is for a browser
         return meaning(status, plain, response.headers, self._address.url, self._address.model)

@@ -40,6 +40,9 @@ def readings(text: str) -> list[Text]:
     """Ways to read a text as Python, the fullest first: all of it, or without what surrounds the code."""
     source = textwrap.dedent(_without_tabs(text)).strip("\n")
     whole = _longest(source)
+    if "\t" in text and (whole is None or whole.cut):
+        wide = textwrap.dedent(text.expandtabs(8)).strip("\n")
+        source, whole = (wide, _longest(wide)) if parsed(wide) is not None else (source, whole)
     if whole is not None and not whole.cut:
         return [whole]
     lines = source.split("\n")
@@ -73,7 +76,8 @@ def _longest(source: str) -> Text | None:
         complaint = complaint or getattr(found, "msg", None) or str(found)
         line = min(getattr(found, "lineno", None) or len(lines), len(lines))
         tops = [n for n in range(line) if lines[n][:1].strip() and not lines[n].startswith((")", "]", "}"))]
-        lines = lines[: tops[-1]] if tops and tops[-1] < len(lines) else []
+        end = line - 1 if "unmatched" in str(getattr(found, "msg", "")) else (tops[-1] if tops else 0)
+        lines = lines[:end] if end < len(lines) else []
         if not lines:
             break
     return None

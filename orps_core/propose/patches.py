@@ -9,6 +9,7 @@ _HEADER = re.compile(r"^(?:@@|--- |\+\+\+ |diff |index |\*\*\* )")
 _FIRST = re.compile(r"^(?:@@|--- \S|diff )", re.MULTILINE)
 _SIGNATURE = re.compile(r"^-- \n[\d.]+.*\Z", re.MULTILINE | re.DOTALL)
 _NORMAL = re.compile(r"^\d+(?:,\d+)?[acd]\d+(?:,\d+)?$", re.MULTILINE)
+_ADDED = re.compile(r"^\+[^+]", re.MULTILINE)
 _SIDES = {"<": "-", ">": "+"}
 
 
@@ -67,7 +68,8 @@ def _hunks(patch: str) -> list[tuple[list[str], list[str]]]:
         sided = [line for line in patch.split("\n") if line[:2] in {"< ", "> "} or _NORMAL.match(line)]
         patch = "\n".join("@@" if _NORMAL.match(line) else _SIDES[line[0]] + line[2:] for line in sided)
     start = _FIRST.search(patch)
-    patch = patch[start.start() :] if start else patch
+    if start is not None and not _ADDED.search(patch[: start.start()]):
+        patch = patch[start.start() :]
     for line in [*patch.strip("\n").split("\n"), "@@"]:
         if _HEADER.match(line):
             if changed:

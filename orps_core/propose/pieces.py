@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import cast
 
+from .standing import chosen, standing
+
 _LONGEST = 200_000
 _LONGEST_TAG = 20
 _FENCE = re.compile(r"^([ \t>]*)(`{3,}|~{3,})[ \t]*([^\n`]*)$")
@@ -20,7 +22,7 @@ _OTHERWISE = re.compile(
 """How some families of models mark their thoughts."""
 _BRACKETED = re.compile(r"\[(think|thinking|reasoning)\].*?\[/\1\]", re.DOTALL | re.IGNORECASE)
 _CHANNEL = re.compile(
-    r"<\|channel\|>\s*(?:analysis|commentary|thinking)\b.*?<\|message\|>.*?(?:<\|end\|>|(?=<\|channel\|>)|\Z)",
+    r"<\|channel\|>\s*(?:analysis|thinking|commentary(?!\s+to=))\b.*?<\|message\|>.*?(?:<\|end\|>|(?=<\|channel\|>)|\Z)",
     re.DOTALL,
 )
 _TOKEN = re.compile(r"<\|[a-z_]{2,20}\|>")
@@ -30,11 +32,29 @@ _TAGGED = re.compile(
 _MARKER = re.compile(
     r"^[ \t]*#*[ \t]*={2,}[ \t]*(?:BEGIN|END)\b[^\n]*={2,}[ \t]*$", re.MULTILINE | re.IGNORECASE
 )
-_HUNK = re.compile(r"^(?:@@ .*@@|@@|--- \S|\+\+\+ \S)", re.MULTILINE)
+_HUNK = re.compile(r"^(?:@@ .*@@|@@|--- \S|\+\+\+ \S|\*\*\* (?:Begin|Add|Update)\b)", re.MULTILINE)
+# What no part of a change holds is said: what is repeated without end is not to be read from each beginning.
 _SEARCH = re.compile(
-    r"^<{5,9} ?(?:SEARCH|ORIGINAL)[^\n]*\n(.*?)^={5,9}[^\n]*\n(.*?)^>{5,9}", re.DOTALL | re.MULTILINE
+    r"^(?:<{5,9}[^\n]*|-{5,9} ?SEARCH[^\n]*)\n((?:(?!<{5,9}|={5,9}|-{5,9} ?SEARCH)[^\n]*\n)*)"
+    r"={5,9}[^\n]*\n((?:(?!<{5,9}|>{5,9}|\+{5,9} ?REPLACE)[^\n]*\n)*)(?:>{5,9}|\+{5,9} ?REPLACE)",
+    re.MULTILINE | re.IGNORECASE,
 )
-_CODE_KEYS = ("code", "solution", "implementation", "function", "source", "answer", "program")
+_ELEMENTS = re.compile(
+    r"<(search|find|old|old_str|old_string|old_code|original|before)>[ \t]*\n?((?:(?!<\1>|</\1>).)*)</\1>\s*"
+    r"<(replace|new|new_str|new_string|new_code|replacement|updated|after)>[ \t]*\n?"
+    r"((?:(?!<\3>|</\3>).)*)</\3>",
+    re.DOTALL | re.IGNORECASE,
+)
+_PROTECTED = re.compile(r"(?<=['\"`])<[|/]?\w+(?:\|)?>(?=['\"`])|^[ \t]+#[^\n]*<[^\n]*$", re.MULTILINE)
+"""Marks that code speaks of."""
+_SAFE = "\ue0f1"
+_USER = re.compile(
+    r"<\|im_start\|>\s*user|<start_of_turn>\s*user|<\|start_header_id\|>\s*user|<\|user\|>"
+    r"|^(?:Human|User):[ \t]",
+    re.MULTILINE,
+)
+_CODE_KEYS = ("code", "solution", "implementation", "function", "source", "answer", "program", "body")
+_BESIDE_KEYS = ("imports", "helpers", "helper", "helper_functions", "constants", "preamble")
 _WHY_KEYS = ("idea", "reasoning", "rationale", "explanation", "thought", "thoughts", "plan")
 _EDIT_KEYS = (
     ("search", "replace"),
@@ -60,13 +80,15 @@ _OTHERS = re.compile(
 class Piece:
     """``closed`` when the text around it says that it is all there. ``patch``: it is a change, not code.
 
-    ``language`` is another one than Python, where the text around it says so.
+    ``language`` is another one than Python, where the text around it says so. ``lead`` is what is said
+    before it.
     """
 
     text: str
     closed: bool = True
     patch: bool = False
     language: str | None = None
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,18 +103,38 @@ class Pieces:
 def cut(text: str) -> Pieces:
     """Never raises, whatever the text."""
     clean = text[:_LONGEST].encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n")
-    spoken = _spoken(clean.replace("\x00", "").removeprefix("\ufeff"))
-    if spoken is None:
+    said = _spoken(clean.replace("\x00", "").removeprefix("\ufeff"))
+    if said is None:
         return _unthought(clean)
-    found = _of_json(spoken)
+    found = _of_json(said)
     if found is not None:
         return found
-    fenced, prose = _fenced(spoken)
+    fenced, prose = _fenced(said)
+    choice = chosen(prose)
+    # What stands there as a whole is surer than a change.
+    fenced.sort(key=lambda piece: (standing(piece.lead, choice), not piece.patch))
     inner = [each for piece in fenced for each in _inside(piece)]
+    changes = [each for each in inner if each.patch]
+    if len(changes) > 1 and changes[-1] is inner[-1]:
+        # One change in several blocks, mostly; where they do not fit together, the last one that fits.
+        text = "\n@@\n".join(each.text for each in changes)
+        inner.append(Piece(text=text, closed=changes[-1].closed, patch=True))
     tagged = [Piece(text=m[2], closed=m[0].rstrip().endswith(">")) for m in _TAGGED.finditer(prose)]
     bare = [Piece(text=_MARKER.sub("", prose), closed=False, patch=_is_patch(prose))]
     # What stands outside of every fence is code only where no fence holds any.
     return Pieces(found=(*bare, *tagged, *inner), prose=_MARKER.sub("", prose))
+
+
+def spoken(text: str) -> str:
+    """Without its thoughts, unless there is nothing else."""
+    said = _spoken(text)
+    return said if said is not None and said.strip() else text
+
+
+def first_turn(text: str) -> str:
+    """Up to where a model goes on with what it thinks would be asked next."""
+    found = _USER.search(text)
+    return text[: found.start()] if found else text
 
 
 def _unthought(text: str) -> Pieces:
@@ -105,53 +147,64 @@ def _unthought(text: str) -> Pieces:
 
 def swaps(text: str) -> list[tuple[str, str]]:
     """Old and new text of SEARCH/REPLACE blocks."""
-    return [(found[1], found[2]) for found in _SEARCH.finditer(text)]
+    marked = [(found[1], found[2]) for found in _SEARCH.finditer(text)]
+    return marked or [(_ended(found[2]), _ended(found[4])) for found in _ELEMENTS.finditer(text)]
+
+
+def _ended(text: str) -> str:
+    return f"{text.rstrip()}\n"
 
 
 def _spoken(text: str) -> str | None:
     """Without thoughts that the model marked as such. None when it never came to its answer."""
+    text = _PROTECTED.sub(lambda found: found[0].replace("<", _SAFE), text)
     text = _OTHERWISE.sub(lambda found: "</think>" if found["end"] or found["over"] else "<think>", text)
     left = _TOKEN.sub("\n", _CHANNEL.sub("\n", text)) if "<|" in text else text
     # Behind the last end nothing ends: it need not be looked for from every beginning.
     ended = max(left.rfind("</"), left.rfind("[/")) + _LONGEST_TAG
     left = _BRACKETED.sub("\n", _THOUGHT.sub("\n", left[:ended])) + left[ended:]
     left = _CLOSE.sub("", left)
-    return None if _OPEN.match(left) else left
+    return None if _OPEN.match(left) else left.replace(_SAFE, "<")
 
 
 def _is_patch(text: str) -> bool:
-    return bool(_HUNK.search(text)) or bool(_SEARCH.search(text))
+    return any(form.search(text) for form in (_HUNK, _SEARCH, _ELEMENTS))
 
 
 def _fenced(text: str) -> tuple[list[Piece], str]:
     """Blocks between fences in order, and the text outside of them. The last may stay open."""
     pieces, outside = list[Piece](), list[str]()
     block: list[str] | None = None
-    opening, margin, label = "", "", ""
+    opening, margin, label, lead = "", "", "", ""
     for line in text.split("\n"):
         fence = _FENCE.match(line)
         if block is None:
             if fence is None:
                 outside.append(line)
+                lead = line if line.strip() else lead
             else:
                 margin, opening, label = fence[1], fence[2], fence[3].strip().lower()
                 block = []
         elif fence and fence[2].startswith(opening) and not fence[3].strip():
-            pieces.append(_piece(block, label, closed=True))
-            block = None
+            pieces.append(_piece(block, label, lead, closed=True))
+            block, lead = None, ""
         else:
             block.append(line.removeprefix(margin))
     if block is not None:
-        pieces.append(_piece(block, label, closed=False))
+        pieces.append(_piece(block, label, lead, closed=False))
     return pieces, "\n".join(outside)
 
 
-def _piece(lines: list[str], label: str, *, closed: bool) -> Piece:
+def _piece(lines: list[str], label: str, lead: str, *, closed: bool) -> Piece:
     text = "\n".join(lines) + "\n"
     patch = label.startswith(("diff", "patch")) or _is_patch(text)
     language = label.partition(" ")[0].partition(":")[0]
     return Piece(
-        text=text, closed=closed, patch=patch, language=language if _OTHERS.fullmatch(language) else None
+        text=text,
+        closed=closed,
+        patch=patch,
+        language=language if _OTHERS.fullmatch(language) else None,
+        lead=lead,
     )
 
 
@@ -176,6 +229,9 @@ def _of_json(text: str) -> Pieces | None:
         return _of_cut_json(text)
     codes, why = _collected(found, _CODE_KEYS), _collected(found, _WHY_KEYS)
     pieces = [piece for code in codes for piece in _of_string(code)]
+    if pieces:
+        beside = [piece for code in _collected(found, _BESIDE_KEYS) for piece in _of_string(code)]
+        pieces = [*beside, *pieces]
     if not pieces and (edits := _edits(found)):
         pieces = [Piece(text="".join(edits), patch=True)]
     return Pieces(found=tuple(pieces), prose=" ".join(why)) if pieces else None

@@ -1,7 +1,6 @@
 """Read what a model answered: a candidate, or one clause saying why it is none. Never raises."""
 
 import ast
-import itertools
 import re
 import textwrap
 from collections.abc import Iterator
@@ -9,9 +8,11 @@ from dataclasses import replace
 
 from ..domain.candidate import Attempt, Candidate, Refusal
 from .keeping import kept
+from .omitting import left_out
 from .parsing import FunctionNode, Text, parsed, problem, readings
 from .patches import MisfitError, after, patched
-from .pieces import Piece, Pieces, cut
+from .pieces import Piece, Pieces, cut, first_turn, spoken
+from .standing import standing
 from .surroundings import Surroundings, UnfitError, Wanted
 from .undressing import of_class, undressed
 
@@ -20,14 +21,9 @@ _IDEA = re.compile(
 )
 _CODE = re.compile(r"^[ \t]*(?:(?:async\s+)?def|class|import|from|@|@@|---|\*\*\*) ?\S", re.MULTILINE)
 _GIVES = re.compile(r"^[ \t]*(?:return|yield)\b", re.MULTILINE)
-_LEFT_OUT = re.compile(
-    r"^[ \t]*#[ \t]*(?:(?:\.{3}|\u2026)[ \t]*"
-    r"(?:rest|same|unchanged|existing|remaining|original|as before|code)\b"
-    r"|(?:the )?(?:rest|remainder) of (?:the )?(?:code|function|implementation|body|logic)\b)",
-    re.MULTILINE | re.IGNORECASE,
-)
 _Gives = ast.Return | ast.Yield | ast.YieldFrom
-_LONGEST, _LONGEST_IDEA = 60_000, 300
+_IMPORT = re.compile(r"`((?:from[ \t]+[\w.]+[ \t]+)?import[ \t]+[^`\n]+)`")
+_LONGEST, _LONGEST_IDEA, _MOST_OTHERS = 60_000, 300, 20
 
 
 class LostError(UnfitError):
@@ -36,12 +32,20 @@ class LostError(UnfitError):
 
 def read(text: str, wanted: Wanted, *, complete: bool = True) -> Attempt:
     """``complete`` is False for an answer that was cut off at its end."""
+    turn = first_turn(text)
     try:
-        found, lost = _read(cut(text), wanted, complete=complete)
-        if lost and complete:
-            found = _undressed(text[:_LONGEST], wanted) or found
+        found = _read_turn(turn, wanted, complete=complete or turn != text)
+        if turn != text and isinstance(found, Refusal):
+            found = _read_turn(text, wanted, complete=complete)
     except RecursionError:
         return Refusal(reason="the code is nested too deeply to be read", author=wanted.author)
+    return found
+
+
+def _read_turn(text: str, wanted: Wanted, *, complete: bool) -> Attempt:
+    found, lost = _read(cut(text), wanted, complete=complete)
+    if lost and complete:
+        return _undressed(spoken(text[:_LONGEST]), wanted) or found
     return found
 
 
@@ -84,21 +88,45 @@ def _candidate(piece: Piece, pieces: Pieces, wanted: Wanted, *, whole: bool) -> 
     """Raise ``UnfitError``, without a word where the piece does not even look like code."""
     name = wanted.target.name
     source, misfit = piece.text, None
-    if piece.patch:
+    if piece.patch and not _is_whole(piece.text, name):
         try:
-            source, whole = patched(wanted.parent.source, piece.text), True
+            source, whole = _changed(piece.text, wanted), True
         except MisfitError as error:
             # Some write the whole function as lines that are added.
             source, misfit = after(piece.text), error
     for text in readings(source):
-        found = list(_definitions(text.tree, name, wanted.owner))
+        found = list(_definitions(text, name, wanted.owner))
         if found:
             return _built(text, found[-1], pieces, wanted, whole=whole)
     if misfit is not None:
-        raise UnfitError(str(misfit))
+        raise LostError(str(misfit))
     if piece.language is not None:
         raise LostError(f"the answer is in {piece.language}, not in Python")
     raise LostError(_why_not(source, name, whole=whole))
+
+
+def _changed(patch: str, wanted: Wanted) -> str:
+    """The function after a change to it, or the file after one that reaches further."""
+    try:
+        return patched(wanted.parent.source, patch)
+    except MisfitError:
+        target = wanted.target
+        now = textwrap.indent(wanted.parent.source, target.indent).removeprefix(target.indent)
+        data, span = target.module.encode(), target.span
+        file = b"".join((data[: span.start], now.encode(), data[span.end :])).decode()
+        try:
+            return patched(file.replace("\r\n", "\n"), patch)
+        except MisfitError:
+            pass
+        raise
+
+
+def _is_whole(text: str, name: str) -> bool:
+    """The signs of a change may stand in a docstring."""
+    tree = parsed(textwrap.dedent(text))
+    return tree is not None and any(
+        isinstance(each, FunctionNode) and each.name == name for each in tree.body
+    )
 
 
 def _as_body(piece: Piece, wanted: Wanted) -> Piece | None:
@@ -106,25 +134,38 @@ def _as_body(piece: Piece, wanted: Wanted) -> Piece | None:
     original = _original(wanted)
     if original is None or not _GIVES.search(piece.text):
         return None
-    lines = textwrap.indent(textwrap.dedent(piece.text.strip("\n")), "    ")
-    tree = parsed(f"def body():\n{lines}\n")
+    text = piece.text.strip("\n")
+    # The first line often loses its margin.
+    first, _, rest = text.lstrip().partition("\n")
+    ways = [
+        textwrap.indent(it, "    ") for it in (textwrap.dedent(text), f"{first}\n{textwrap.dedent(rest)}")
+    ]
+    whole = [(lines, tree) for lines in ways if (tree := parsed(f"def body():\n{lines}\n")) is not None]
+    lines, tree = whole[0] if whole else (ways[0], None)
     if tree is not None and not any(isinstance(each, _Gives) for each in ast.walk(tree)):
         return None
     return Piece(text=f"{_shape(original)}:\n{lines}\n")
 
 
-def _definitions(tree: ast.Module, name: str, owner: str | None) -> Iterator[tuple[FunctionNode, ast.AST]]:
+def _definitions(text: Text, name: str, owner: str | None) -> Iterator[tuple[FunctionNode, ast.AST]]:
     """Definitions of the name with what holds them: those in the right class last, for they are the best."""
-    held = [(node, holder) for holder in ast.walk(tree) for node in ast.iter_child_nodes(holder)]
+    held = [(node, holder) for holder in ast.walk(text.tree) for node in ast.iter_child_nodes(holder)]
     named = [(node, holder) for node, holder in held if isinstance(node, FunctionNode) and node.name == name]
     named = [(node, holder) for node, holder in named if not _is_overload(node)]
-    yield from sorted(named, key=lambda pair: (_fits(pair[1], owner), _runs(*pair), pair[0].lineno))
+    lines = text.source.split("\n")
+
+    def worth(pair: tuple[FunctionNode, ast.AST]) -> tuple[int, bool, int, int]:
+        above = lines[pair[0].lineno - 2].strip() if pair[0].lineno > 1 else ""
+        trust = standing(above, None) if above.startswith("#") else 1
+        return _fits(pair[1], owner), _runs(*pair), trust, pair[0].lineno
+
+    yield from sorted(named, key=worth)
 
 
 def _runs(function: FunctionNode, holder: ast.AST) -> bool:
     """False for the branch of a condition that is for old versions, or not for running."""
     if not isinstance(holder, ast.If):
-        return True
+        return not isinstance(holder, ast.ExceptHandler)
     never = ast.unparse(holder.test).endswith(("TYPE_CHECKING", "False"))
     older = isinstance(holder.test, ast.Compare) and isinstance(holder.test.ops[0], ast.Lt | ast.LtE)
     return (function in holder.orelse) is (never or older)
@@ -150,15 +191,14 @@ def _built(
     if not whole and not text.cut and function.end_lineno == last.end_lineno:
         raise UnfitError("the answer was cut off inside the function")
     _check_interface(function, wanted)
-    if _is_blank(function):
-        raise UnfitError("it leaves the body of the function out")
-    if _LEFT_OUT.search(_with_comments(text, function)) and not _LEFT_OUT.search(wanted.parent.source):
-        raise UnfitError("it leaves a part of the function out: a comment stands in its place")
+    gap = left_out(text, function, wanted.parent.source)
+    if gap is not None:
+        raise UnfitError(gap)
     source = kept(wanted.target.source, text.segment(function))
     written = parsed(source)
     if written is None or len(written.body) != 1:
         raise UnfitError("the function cannot be told from what is around it")
-    around = Surroundings.of(text, function, holder, written, wanted)
+    around = Surroundings.of(text, function, holder, written, wanted, _others(text, pieces))
     candidate = Candidate(
         source=source,
         imports=around.imports,
@@ -172,11 +212,11 @@ def _built(
     return candidate
 
 
-def _with_comments(text: Text, function: FunctionNode) -> str:
-    """The function with what is said behind its last statement."""
-    behind = text.source.split("\n")[function.end_lineno :]
-    said = itertools.takewhile(lambda line: not line.strip() or line.startswith((" ", "\t")), behind)
-    return "\n".join((text.segment(function), *said))
+def _others(text: Text, pieces: Pieces) -> Iterator[Text]:
+    """What the answer holds beside a text, as far as it can be read; and what it says is to be imported."""
+    plain = [each.text for each in pieces.found if not each.patch and each.language is None]
+    for source in (*plain[-_MOST_OTHERS:], "\n".join(_IMPORT.findall(pieces.prose))):
+        yield from (each for each in readings(source)[:1] if each.source != text.source)
 
 
 def _original(wanted: Wanted) -> FunctionNode | None:
@@ -198,16 +238,6 @@ def _check_interface(function: FunctionNode, wanted: Wanted) -> None:
         raise UnfitError("it becomes a generator, which the original is not")
     if _yields(original) and not _yields(function):
         raise UnfitError("it is no generator any more, which the original is")
-
-
-def _is_blank(function: FunctionNode) -> bool:
-    """Nothing is there but what stands for code to come."""
-    return all(
-        isinstance(each, ast.Pass)
-        or (isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant))
-        or (isinstance(each, ast.Raise) and "NotImplementedError" in ast.unparse(each))
-        for each in function.body
-    )
 
 
 def _shape(function: FunctionNode) -> str:

@@ -13,25 +13,36 @@ from .parsing import parsed
 
 _MOST = 40
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_SIGNS = str.maketrans(
+    {"\u2212": "-", "\u00d7": "*", "\u00f7": "/", "\u2260": "!=", "\u2264": "<=", "\u2265": ">="}
+)
 _TOKENS = re.compile(
     r"<fim_\w+>|</?s>|<(?:start|end)_of_turn>|\[/?(?:INST|PYTHON)\]|<\uff5c[^<>]{1,40}\uff5c>"
 )
 _WIDE_SIGNS = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _QUOTES = str.maketrans("\u201c\u201d\u201e\u2018\u2019", '"""\'\'')
-_WIDE = re.compile("^[ \t\u00a0\u2003\u3000]+", re.MULTILINE)
 _MARKUP = re.compile(r"<(pre|code)\b[^>]*>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
 _END = re.compile(r"</([A-Za-z_][\w.:-]*)>")
 _BREAK = re.compile(r"<br[ \t]*/?>\n?", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:pre|code|span|p|br|div|b|i|em|strong)\b[^>]*>", re.IGNORECASE)
 _DATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
-_QUOTED = re.compile(r"^[ \t]*>[ ]?", re.MULTILINE)
-_NUMBERED = re.compile(r"^[ \t]*L?\d{1,4}(?:[ \t]*[|:.)│][ ]?|[ ]{2}|\t|$)", re.MULTILINE)
-_PROMPT = re.compile(r"^[ \t]*(?:In \[\d*\]:|>>>|\.{3,6}:?)(?: |$)", re.MULTILINE)
+_QUOTED = re.compile(r"^[ \t]*[>|\u2502\u2503][ ]?", re.MULTILINE)
+_NUMBERED = re.compile(
+    r"^[ \t]*L?\d{1,4}(?:[ \t]*[|:.)│\u2192][ ]?|[ ]{2}|\t|$)|^[ \t]*\[\d{1,4}\][ ]?", re.MULTILINE
+)
+_ADDED = re.compile(r"^\+", re.MULTILINE)
+_DOTTED = re.compile(r"(?<=\bdef )(?:\w+\.)+(\w+)(?=\()")
+_STARRED = re.compile(r"^\*\*([^\n]*)\*\*$", re.MULTILINE)
+_CELL = re.compile(r"^\| ?|[ ]?\|[ \t]*$", re.MULTILINE)
+_ROW = re.compile(r"^\|[ ]?(?:[^|\n]{0,8}\|[ ])?([^\n]*?)[ ]*\|[ \t]*$", re.MULTILINE)
+_TO_COME = re.compile(r"^(?:async )?def [^\n]*:\s*\Z", re.MULTILINE)
+_PROMPT = re.compile(r"^[ \t]*(?:In \[[\d ]*\]:|>>>|\.{3,6}:?)(?: |$)", re.MULTILINE)
 _LABEL = re.compile(r"^[^\n:(]{1,40}:[ \t]*(?=(?:async[ \t]+)?def[ \t])", re.MULTILINE)
 _LITERAL = re.compile(r"^([ \t]*)[^\n]*:[ \t]*[|>][-+\d]*[ \t]*$", re.MULTILINE)
 _COUNTED = re.compile(r"^[ \t]*(\d{1,4})(?: (.*))?$", re.MULTILINE)
-_TICKED = re.compile(r"^[ \t]*(?:\|[^|`\n]*)*`([^`\n]*)`[ \t|]*$", re.MULTILINE)
+_TICKED = re.compile(r"^[ \t]*(?:\|[^|`\n]*)*`([^`\n]*)`[ \t]*(?:\|[^`\n]*)?$", re.MULTILINE)
 _TICK = re.compile(r"(?<!`)`(?!`)")
 _BLOCK = re.compile(r"(?:^(?:[ \t]+\S[^\n]*|[ \t]*)\n?)+", re.MULTILINE)
 _TEXT = r'"(?:[^"\\]|\\.)*"'
@@ -84,7 +95,7 @@ def _takes_owner(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 def _clean(text: str) -> Iterator[str]:
     """Without what nobody sees or reads, and with spaces that are spaces."""
     plain = _INVISIBLE.sub("", _COLOURS.sub("", _TOKENS.sub("\n", text)))
-    plain = _WIDE.sub(lambda found: re.sub("[^ \t]", " ", found[0]), plain)
+    plain = _SPACES.sub(" ", plain)
     yield "\n".join(plain.splitlines())
     yield plain.strip("\u201c\u201d\u201e\u2018\u2019\"' \n") + "\n"
 
@@ -92,9 +103,13 @@ def _clean(text: str) -> Iterator[str]:
 def _straight(text: str) -> Iterator[str]:
     """With the quotes that Python knows, and the characters that stand behind names."""
     yield html.unescape(text)
+    yield html.unescape(html.unescape(text))
     yield _LABEL.sub("", text)
     yield text.translate(_QUOTES)
     yield text.translate(_WIDE_SIGNS)
+    yield text.translate(_SIGNS)
+    yield _DOTTED.sub(r"\1", text)
+    yield _STARRED.sub(r"\1", text)
 
 
 def _marked_up(text: str) -> Iterator[str]:
@@ -102,7 +117,9 @@ def _marked_up(text: str) -> Iterator[str]:
     yield from (html.unescape(_TAG.sub("", found[2])) for found in _MARKUP.finditer(text))
     yield from (f"{html.unescape(each)}\n" for each in _elements(text))
     if _BREAK.search(text):
-        yield from _clean(html.unescape(_TAG.sub("", _BREAK.sub("\n", text))))
+        broken = html.unescape(_TAG.sub("", _BREAK.sub("\n", text)))
+        yield from _clean(broken)
+        yield from _clean(_CELL.sub("", broken))
 
 
 def _elements(text: str) -> Iterator[str]:
@@ -122,6 +139,8 @@ def _unprompted(text: str) -> Iterator[str]:
 def _unnumbered(text: str) -> Iterator[str]:
     lines = [line for line in text.split("\n") if _NUMBERED.match(line)]
     yield textwrap.dedent("\n".join(_NUMBERED.sub("", line, count=1) for line in lines))
+    yield _ADDED.sub("", text)
+    yield "\n".join(found[1] for found in _ROW.finditer(text)) + "\n"
 
 
 def _uncounted(text: str) -> Iterator[str]:
@@ -161,8 +180,12 @@ def _refenced(text: str) -> Iterator[str]:
 
 
 def _joined(text: str) -> Iterator[str]:
-    """All blocks as one."""
-    yield "\n".join(found[2] for found in _FENCED.finditer(text))
+    """All blocks as one; where one ends with the head of the function, the others go below it."""
+    blocks = [found[2] for found in _FENCED.finditer(text)]
+    yield "\n".join(blocks)
+    head = next((at for at, block in enumerate(blocks) if _TO_COME.search(block)), None)
+    if head is not None:
+        yield "".join((*blocks[: head + 1], *(textwrap.indent(each, "    ") for each in blocks[head + 1 :])))
 
 
 def _strings(text: str) -> Iterator[str]:
@@ -176,11 +199,16 @@ def _strings(text: str) -> Iterator[str]:
         value = _decoded(found[0])
         if isinstance(value, str) and ("\n" in value or "\\n" in value):
             yield value
+            if value.lstrip().startswith(("{", "[")):
+                inner = (_decoded(each[0]) for each in _STRING.finditer(value))
+                yield from (each for each in inner if isinstance(each, str) and "\n" in each)
     blocks = [text, *(found[2] for found in _FENCED.finditer(text))]
     for tree in filter(None, map(parsed, blocks)):
         for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" in node.value:
-                yield node.value
+            value = node.value if isinstance(node, ast.Constant) else None
+            value = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+            if isinstance(value, str) and "\n" in value:
+                yield value
     if "\\n" in text:
         yield text.replace("\\n", "\n").replace("\\t", "\t").replace('\\"', '"')
 

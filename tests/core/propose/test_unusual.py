@@ -197,7 +197,9 @@ UNUSUAL = {
 }
 
 
-@pytest.mark.parametrize("line", [" \n", "`\n", "<think>", "1c1\n< total\n", "<<<<<<< total\n", "1 total\n"])
+@pytest.mark.parametrize(
+    "line", [" \n", "`\n", "<think>", "1c1\n< total\n", "<<<<<<< total\n", "1 total\n", "<old>\n"]
+)
 def test_what_a_model_repeats_without_end_is_read_all_the_same(line: str) -> None:
     """Where each line were looked at from each other, this would take minutes or hours."""
     found = read(line * 5000, Wanted(target=TARGET, parent=ORIGINAL, author="model/m"))
