@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import cast
 
-_MISSING = re.compile(r"No module named '([\w.]+)'")
+_MISSING = re.compile(r"No module named '([\w.]+)'|No package metadata was found for ([\w.-]*\w)")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _LONGEST = 200
 _OTHERWISE_NAMED = {
@@ -52,9 +52,9 @@ _PACKAGED = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
 def missing_module(said: str) -> str | None:
-    """The module that an error message says cannot be found."""
+    """The module, or the package that asks for its own version, that an error says cannot be found."""
     found = _MISSING.search(said)
-    return found[1] if found else None
+    return (found[1] or found[2]) if found else None
 
 
 def missing_plugin(said: str) -> str | None:
@@ -80,7 +80,7 @@ def install(executable: str, root: Path, module: str) -> str:
         extra = _extra_with(root, package)
         if extra is not None:
             return f"{pip} -e {shlex.quote(f'{root}[{extra}]')}"
-        if _is_own(root, top) or _needs(root, package):
+        if _is_own(root, top) or _is_named(root, module) or _needs(root, package):
             return f"{pip} -e {shlex.quote(str(root))}"
         return f"{pip} {package}"
     needs = root / "requirements.txt"
@@ -96,6 +96,11 @@ def _needs(root: Path, package: str) -> bool:
     if listed is None and project and "dependencies" not in str(project.get("dynamic")):
         return False
     return not isinstance(listed, list) or _is_in(package, cast("list[object]", listed))
+
+
+def _is_named(root: Path, package: str) -> bool:
+    """Whether the project is the package: its name need not be that of its module."""
+    return _plain(str(_project(root).get("name", ""))) == _plain(package)
 
 
 def _extra_with(root: Path, package: str) -> str | None:

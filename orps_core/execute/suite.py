@@ -189,7 +189,7 @@ def _require_import(job: Job, facts: Message) -> None:
         return
     text = f"{error.type}: {error.message}".strip(": ")
     missing = missing_module(error.message)
-    if error.type in {"ModuleNotFoundError", "ImportError"}:
+    if missing is not None or error.type in {"ModuleNotFoundError", "ImportError"}:
         other = "choose another interpreter with --python or orps.interpreter."
         advice = f"Install what is missing there, or {other}"
         if missing is not None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from orps_core.execute.advice import install, missing_plugin
+from orps_core.execute.advice import install, missing_module, missing_plugin
 
 PROJECT = """
 [project]
@@ -54,3 +54,13 @@ def test_a_fixture_is_traced_to_the_plugin_that_has_it() -> None:
 
 def test_without_any_list_the_package_is_named(tmp_path: Path) -> None:
     assert install("python", tmp_path, "sklearn.svm") == "python -m pip install scikit-learn"
+
+
+def test_a_project_that_asks_for_its_own_version_is_to_be_installed(tmp_path: Path) -> None:
+    said = "No package metadata was found for python-thing"
+    (tmp_path / "pyproject.toml").write_text(
+        "[project]\nname = 'python_thing'\ndependencies = []\n", encoding="utf-8"
+    )
+    missing = missing_module(said)
+    assert missing == "python-thing"
+    assert install("python", tmp_path, missing) == f"python -m pip install -e {tmp_path}"

@@ -285,6 +285,17 @@ def test_a_missing_package_is_answered_with_the_command_that_helps(tmp_path: Pat
     assert f"{sys.executable} -m pip install not_there_at_all" in refused.value.advice
 
 
+def test_a_project_that_asks_for_its_own_version_says_how_to_install_it(tmp_path: Path) -> None:
+    files = {
+        "pyproject.toml": "[project]\nname = 'not-there-at-all'\nversion = '1'\n",
+        "pkg/__init__.py": "from importlib.metadata import version\n\nversion('not-there-at-all')\n",
+        "pkg/a.py": "def f(x):\n    return x\n",
+    }
+    with pytest.raises(Unavailable) as refused:
+        survey(tmp_path, files, "pkg/a.py::f")
+    assert f"{sys.executable} -m pip install -e {tmp_path}, or" in refused.value.advice
+
+
 def test_a_function_without_tests_is_held_to_its_own_answers_and_nobody_calls_them_tests(
     tmp_path: Path,
 ) -> None:
