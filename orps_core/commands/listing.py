@@ -9,7 +9,7 @@ from ..domain.settings import Settings
 from ..report import suite
 from . import allowing
 from .numbers import amount
-from .saying import FOUND, NOTHING, TARGET, find_target, put
+from .saying import FOUND, NOTHING, TARGET, find_target, put, status
 
 NAME, HELP = "tests", "show the cases that exercise one function"
 _PATIENCE, _MOST_LOAD = 90.0, 3.0
@@ -43,7 +43,11 @@ async def run(options: argparse.Namespace) -> int:
         allow=allowing.allowance(options),
     )
     began = time.monotonic()
-    found = await surveyed(target, settings)
+    status(f"  running what may reach it, for {settings.patience:.0f} s or so where that is much …")
+    try:
+        found = await surveyed(target, settings)
+    finally:
+        status("")
     seconds = time.monotonic() - began
     as_json = options.format == "json"
     put(suite.as_json(target, found, seconds) if as_json else suite.text(target, found, seconds))
