@@ -21,6 +21,7 @@ _WIDER = 8  # times the range of numbers inside a container, at most
 _RECORD = 3  # items up to which a tuple is a record and not a sequence
 _SCALARS = (int, float, str, bytes, complex, type(None))
 _FOR_REPEAT = 2
+_DEEPEST = 3  # instances within instances
 
 
 class Enlarger:
@@ -35,6 +36,7 @@ class Enlarger:
         self, factor: float, style: str, rng: random.Random, remaking: Optional[Remaking] = None
     ) -> None:
         self._remaking = remaking or Remaking()
+        self._inside = 0
         self._factor = factor
         self._repeat = style in {"repeat", "stretch"}
         self._stretch = style == "stretch"
@@ -151,9 +153,11 @@ class Enlarger:
         """Their constructors get what is like what the others got; None where that is not known."""
         rows = [self._remaking.parts(each) for each in pool]
         names = list(rows[0])
-        if not names or any(list(row) != names for row in rows):
+        if not names or any(list(row) != names for row in rows) or self._inside == _DEEPEST:
             return None
+        self._inside += 1  # they may hold each other
         columns = [self._drawn([row[name] for row in rows], size) for name in names]
+        self._inside -= 1
         return self._remaking.all_made(type(pool[0]), (dict(zip(names, row)) for row in zip(*columns)))
 
     def _ints(self, pool: Sequence[int], size: int) -> List[int]:

@@ -110,9 +110,10 @@ def enlarged(
     if weight_of(list(made.values())) > max(MOST_ITEMS, weight_of(list(slots.values()))):
         return None
     tie(made, relations, rng)
-    for key, value in slots.items():
-        if parts := remaking.parts(value):
-            again = remaking.made(type(value), {name: made[part_of(key, name)] for name in parts})
+    for key, value in reversed(list(slots.items())):
+        parts = {name: part_of(key, name) for name in remaking.parts(value)}
+        if parts and all(part in made for part in parts.values()):
+            again = remaking.made(type(value), {name: made[part] for name, part in parts.items()})
             if again is None:
                 return None
             made[key] = again

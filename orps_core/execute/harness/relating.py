@@ -14,6 +14,8 @@ from .showing import is_array
 _CONTAINERS = frozenset({list, tuple, str, bytes, bytearray, set, frozenset, dict, range})
 _BY_CHANCE = 2  # a number this small equals a length without meaning it
 
+_DEEPEST = 2  # levels of parts that have parts
+
 Key = Union[int, str]
 
 
@@ -32,12 +34,17 @@ class Relation:
 
 
 def slots_of(call: Call, remaking: Remaking) -> Dict[Key, object]:
-    """All arguments by position or name, then the parts of those that are made anew of them."""
+    """All arguments by position or name, then the parts of those that are made anew of them, then theirs."""
     found: Dict[Key, object] = dict(enumerate(call.args))
     found.update(call.kwargs)
-    parts = {key: remaking.parts(value) for key, value in found.items()}
-    for key, each in parts.items():
-        found.update({part_of(key, name): part for name, part in each.items()})
+    whole = found
+    for _ in range(_DEEPEST):
+        whole = {
+            part_of(key, name): part
+            for key, value in whole.items()
+            for name, part in remaking.parts(value).items()
+        }
+        found = {**found, **whole}
     return found
 
 

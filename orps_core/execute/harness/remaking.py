@@ -112,7 +112,10 @@ def _taken(value: object, way: _Way) -> Dict[str, object]:
 def _ways(value: object) -> Iterator[_Way]:
     """The likely ones first: by name, then whatever attribute is left, then for what may be left out, too."""
     kind = type(value)
-    parameters = list(inspect.signature(cast("Any", kind).__init__).parameters.values())[1:]
+    try:
+        parameters = list(inspect.signature(cast("Any", kind).__init__).parameters.values())[1:]
+    except (TypeError, ValueError):  # a decorator says something about it that is none
+        return
     if any(each.kind not in {each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY} for each in parameters):
         return
     state = [name for name, _ in attributes_of(value)]

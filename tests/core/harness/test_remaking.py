@@ -31,6 +31,14 @@ class Row:
     name: str = "row"
 
 
+class Chain:
+    """Holds others of its kind, as deep as one likes."""
+
+    def __init__(self, row: Row, rest: "Chain | None" = None) -> None:
+        self.row = row
+        self.rest = rest
+
+
 class Text:
     """Keeps something else than it is given."""
 
@@ -110,6 +118,36 @@ def test_a_longer_list_of_instances_holds_other_ones() -> None:
     assert made is not None
     grown = cast("list[Row]", made.args[0])
     assert len(grown) == len({row.name for row in grown}) == 30
+
+
+@pytest.mark.parametrize("depth", range(5))
+def test_instances_within_instances_are_larger_too(depth: int) -> None:
+    chain = Chain(Row((4, 1, 2, 8, 3)))
+    for _ in range(depth):
+        chain = Chain(Row((7, 5, 6, 0, 2)), chain)
+    made = larger(Call((chain,), {}))
+    assert made is not None
+    (grown,) = made.args
+    assert isinstance(grown, Chain)
+    assert len(grown.row.cells) == 50
+    assert (grown.rest is None) is (depth == 0)
+
+
+class Friend:
+    def __init__(self, name: str, friend: "Friend | None" = None) -> None:
+        self.name = name
+        self.friend = friend
+
+
+def test_who_hold_each_other_grow_in_number() -> None:
+    one = Friend("a", Friend("b"))
+    assert one.friend is not None
+    one.friend.friend = one
+    made = larger(Call(([one, one.friend], one), {}))
+    assert made is not None
+    friends = cast("list[Friend]", made.args[0])
+    assert len(friends) == 20
+    assert all(isinstance(each.friend, Friend) for each in friends)
 
 
 def test_a_member_stays_one_of_the_larger_instance() -> None:
