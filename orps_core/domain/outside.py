@@ -14,7 +14,7 @@ _NOISE = 0.05
 _FIRST_COST = 3e-4
 """Seconds that first calls may take beside their work, for memory that was not touched before."""
 _LONG_FIRST = 0.002
-_SLIP, _FIRST_SLIP = 0.1, 1.0
+_SLIP, _FIRST_SLIP = 0.1, 0.5
 """By what share making ready and telling may differ.
 
 Only with the first batch come arguments that have to be read, which takes longer than many a call.

@@ -15,7 +15,7 @@ from .config import Config
 from .covering import Covering
 from .forgetting import Slate
 from .growing import Grown, doublings, grow
-from .limited import TooLong, limited
+from .limiting import TooLong, limited
 from .overlay import make_way
 from .pytests import run_pytest
 from .recording import Call, Recorder, Resolved, resolve

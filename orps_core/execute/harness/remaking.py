@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import os
+import sys
 import types
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Dict, List, Optional, cast
 
 from .copying import deep_copy
-from .limited import TooLong, limited
+from .limiting import TooLong, limited
 from .showing import attributes_of, show
 
 _EXAMPLES, _WAYS = 3, 12
@@ -76,9 +78,15 @@ class Remaking:
 
 
 def _is_own(kind: Any) -> bool:  # noqa: ANN401
-    """Whether it is an ordinary class with a constructor written in Python."""
+    """Whether it is an ordinary class of the project, with a constructor written in Python.
+
+    What those of others do, such as starting a process, is nobody's business here.
+    """
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None) or ""
     return (
         type(kind) is type
+        and not file.startswith(os.path.dirname(os.__file__) + os.sep)
+        and "site-packages" not in file
         and not any("__new__" in vars(base) for base in kind.__mro__[:-1])
         and isinstance(inspect.getattr_static(kind, "__init__"), types.FunctionType)
         and not issubclass(kind, BaseException)

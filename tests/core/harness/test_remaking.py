@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
+from string import Template
 from typing import cast
 
 import pytest
@@ -161,6 +162,10 @@ def test_a_member_stays_one_of_the_larger_instance() -> None:
 @pytest.mark.parametrize("value", [Text("a b c"), Stack(), Many(1, 2, 3)])
 def test_what_its_constructor_does_not_make_of_its_attributes_stays_as_it_is(value: object) -> None:
     assert Remaking([value]).parts(value) == {}
+
+
+def test_constructors_of_others_are_not_run() -> None:
+    assert Remaking([Template("to $whom")]).parts(Template("to $whom")) == {}
 
 
 def test_who_has_changed_since_it_was_made_stays_as_it_is() -> None:

@@ -10,6 +10,7 @@ from orps_core.domain.candidate import Candidate, Refusal
 from orps_core.propose.reply import read
 from orps_core.propose.surroundings import Wanted
 from orps_core.source.targets import cut
+from tests.core.propose.functions import METHODS
 
 MODULE = '''\
 import os
@@ -32,17 +33,6 @@ SUM = "return sum(xs, start)"
 REDUCED = "def total(xs, start=0):\n    return reduce(lambda a, b: a + b, xs, start)"
 ADDED = "def total(xs, start=0):\n    for x in xs:\n        start = add(start, x)\n    return start"
 ADD = "def add(a, b):\n    return a + b"
-METHODS = """\
-class Stats:
-    def __init__(self, xs):
-        self.xs = xs
-
-    def mean(self):
-        t = 0
-        for x in self.xs:
-            t += x
-        return t / len(self.xs)
-"""
 
 
 def swap(first: str, last: str) -> str:

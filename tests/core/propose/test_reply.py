@@ -11,6 +11,7 @@ from orps_core.propose.reply import read
 from orps_core.propose.surroundings import Wanted
 from orps_core.source.splicing import splice
 from orps_core.source.targets import cut
+from tests.core.propose.functions import METHODS
 
 MODULE = '''\
 import os
@@ -274,19 +275,6 @@ def test_the_idea_is_what_the_model_says_it_is() -> None:
     found = answer(f"Let me think.\n**IDEA:** leave the loop to `sum`\n{FENCE}")
     assert isinstance(found, Candidate)
     assert found.rationale == "leave the loop to `sum`"
-
-
-METHODS = """\
-class Stats:
-    def __init__(self, xs):
-        self.xs = xs
-
-    def mean(self):
-        t = 0
-        for x in self.xs:
-            t += x
-        return t / len(self.xs)
-"""
 
 
 @pytest.mark.parametrize(
